@@ -1,0 +1,1 @@
+//! Dates as centres write them.

@@ -1,0 +1,20 @@
+//! kikitori (聞き取り): text mining of Japanese hotline transcripts, from calls to themes, needs and safe tables.
+
+pub mod error;
+
+pub mod consultation;
+pub mod morphology;
+pub mod redact;
+pub mod term;
+pub mod vector;
+pub mod theme;
+pub mod need;
+pub mod analysis;
+pub mod stat;
+pub mod disclose;
+pub mod table;
+pub mod pipeline;
+pub mod io;
+pub mod cli;
+
+pub use error::{Error, ErrorKind, Lang, Result};

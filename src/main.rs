@@ -1,0 +1,3 @@
+//! The `kikitori` binary: parse, run, exit code; nothing else.
+
+fn main() {}

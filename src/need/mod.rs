@@ -1,0 +1,84 @@
+//! Needs: what does a caller want, lack or fear, and is it said or only told?
+//!
+//! Useful for: mentions with cue spans, needs per call, latency. Not for: themes; it never sees filtered terms.
+
+mod domain;
+
+pub use domain::{DomainSet, NeedDomain};
+
+/// The kind of cue that carries a need (E and S of the definition of a latent need).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum CueType {
+    /// 依頼・希望: the caller asks for something.
+    Request,
+    /// 質問: a question asked as a need.
+    Question,
+    /// 欠如: something is missing or refused.
+    Lack,
+    /// 困難: something cannot be done or understood.
+    Difficulty,
+    /// 迷い: no decision.
+    Indecision,
+    /// 不安・恐れ.
+    Fear,
+    /// 負担.
+    Burden,
+    /// 不信.
+    Distrust,
+    /// あきらめ.
+    Resignation,
+}
+
+impl CueType {
+    /// The published code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Question => "question",
+            Self::Lack => "lack",
+            Self::Difficulty => "difficulty",
+            Self::Indecision => "indecision",
+            Self::Fear => "fear",
+            Self::Burden => "burden",
+            Self::Distrust => "distrust",
+            Self::Resignation => "resignation",
+        }
+    }
+
+    /// Whether the caller asks (explicit) rather than tells (implicit).
+    pub fn is_explicit(self) -> bool {
+        matches!(self, Self::Request | Self::Question)
+    }
+}
+
+/// A need expressed in one utterance.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NeedMention {
+    /// Index of the utterance in its consultation.
+    pub utterance: u32,
+    /// The domain; `None` where the cue matches no domain (it feeds the emerging needs).
+    pub domain: Option<NeedDomain>,
+    /// The kind of cue; see [`CueType::is_explicit`].
+    pub cue: CueType,
+    /// How strongly the cue speaks, 0 to 1: what S sums.
+    pub weight: f32,
+    /// First byte of the cue in the redacted text.
+    pub start: u32,
+    /// One past the cue's last byte.
+    pub end: u32,
+}
+
+/// The needs of one call: E(i,c) and S(i,c) for every domain.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CallNeeds {
+    /// Domains the recorded reason maps to.
+    pub recorded: DomainSet,
+    /// Domains the caller asked about.
+    pub explicit: DomainSet,
+    /// Domains with an implicit mention of any weight.
+    pub implicit: DomainSet,
+    /// Domains that are latent: S ≥ τ, neither recorded nor asked about.
+    pub latent: DomainSet,
+    /// Number of mentions per domain, by [`NeedDomain::index`].
+    pub mentions: [u16; NeedDomain::COUNT],
+}

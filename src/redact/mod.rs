@@ -1,0 +1,24 @@
+//! Who must not be found: identifiers are found in text and morphemes and replaced by typed placeholders.
+//!
+//! Useful for: deciding what of a caller's words may be kept. Not for: counting words, judging needs.
+//! [`RedactedUtterance`] is the only thing later stages see of what was said.
+
+mod identifier;
+
+pub use identifier::{IdentifierSpan, IdentifierType};
+
+use crate::consultation::Speaker;
+use crate::morphology::Token;
+
+/// An utterance without identifiers: normalised text with placeholders, and its tokens (one token per placeholder).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RedactedUtterance {
+    /// Who speaks.
+    pub speaker: Speaker,
+    /// Normalised text in which each identifier is a placeholder such as 〔氏名〕.
+    pub text: String,
+    /// The morphemes of `text`, byte offsets into it.
+    pub tokens: Vec<Token>,
+    /// The types of the identifiers removed, in order.
+    pub removed: Vec<IdentifierType>,
+}

@@ -1,0 +1,1 @@
+//! Statistics: formulas with their sources, over counts; no text, no tables.

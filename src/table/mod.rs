@@ -1,0 +1,1 @@
+//! Tables: one file per published table: its columns, their documentation, and values to record batches.

@@ -1,0 +1,15 @@
+//! Counts: which content words does each consultation use, how often, and in how many consultations?
+//!
+//! Useful for: vectors, labels, co-occurrence. Not for: finding needs (that wants the unfiltered tokens).
+
+mod extract;
+mod matrix;
+mod weight;
+
+pub use extract::{TermExtractor, WordLists};
+pub use matrix::{TermMatrix, TermMatrixBuilder, Vocabulary};
+pub use weight::{bm25, BM25_B, BM25_K1};
+
+/// Index of a term in its [`Vocabulary`]: the rank of the term in code point order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TermId(pub u32);

@@ -1,0 +1,106 @@
+//! Themes: what do people call about?
+//!
+//! Useful for: clusters of consultations, their number, labels, tree, map, and applying them to new calls.
+//! Not for: reading text; it sees term counts and nothing else.
+
+use ndarray::Array2;
+
+use crate::term::{TermId, Vocabulary};
+
+/// Index of a theme, in published order (largest first when fitted).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ThemeId(pub u16);
+
+/// A theme as it is published.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Theme {
+    /// Its id.
+    pub id: ThemeId,
+    /// A short Japanese label made of its most distinctive terms.
+    pub label: String,
+    /// Distinctive terms, strongest first, with their class-based tf-idf.
+    pub keywords: Vec<(TermId, f64)>,
+    /// Consultations whose main theme it is, in the corpus it was fitted on.
+    pub size: u64,
+    /// The group above it in the tree.
+    pub group: u16,
+    /// NPMI coherence of its ten strongest keywords, −1 to 1.
+    pub coherence: f64,
+    /// Mean Jaccard overlap with the best-matching theme of resampled fits, 0 to 1.
+    pub stability: f64,
+    /// Position on the map, each axis within −1 to 1.
+    pub x: f64,
+    /// See `x`.
+    pub y: f64,
+}
+
+/// How one consultation belongs to the themes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Assignment {
+    /// The main theme; `None` where the call has no known term.
+    pub theme: Option<ThemeId>,
+    /// Its probability, 0 to 1; 0 where there is no theme.
+    pub probability: f32,
+    /// Cosine distance to the theme's centroid, 0 to 2.
+    pub distance: f32,
+    /// Further themes of a call with several concerns, most probable first.
+    pub others: Vec<(ThemeId, f32)>,
+}
+
+/// What `fit` learned: applied unchanged night after night. It holds no text and only terms of enough calls.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ThemeModel {
+    /// The terms that count, with the document frequencies of the fitted corpus. Keyword ids refer to it.
+    pub vocabulary: Vocabulary,
+    /// Consultations in the fitted corpus.
+    pub documents: u64,
+    /// Mean number of term occurrences per consultation in the fitted corpus.
+    pub mean_length: f64,
+    /// Terms × rank: maps weighted counts to the latent space (scaled so that the result is U·S).
+    pub projection: Array2<f32>,
+    /// Themes × rank: unit vectors.
+    pub centroids: Array2<f32>,
+    /// Softmax temperature that turns similarities into probabilities.
+    pub temperature: f32,
+    /// The themes.
+    pub themes: Vec<Theme>,
+    /// Labels of the groups above the themes.
+    pub groups: Vec<String>,
+}
+
+/// What `fit` found in the corpus it was fitted on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ThemeFit {
+    /// One per consultation, in order.
+    pub assignments: Vec<Assignment>,
+    /// Per theme: rows of the most typical consultations, best first.
+    pub representatives: Vec<Vec<u32>>,
+    /// How good the clustering is.
+    pub quality: ThemeQuality,
+}
+
+/// Figures of merit of a clustering.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ThemeQuality {
+    /// Mean ARI between fits with different seeds.
+    pub stability: f64,
+    /// Mean NPMI coherence.
+    pub npmi: f64,
+    /// Share of distinct terms among all themes' ten strongest keywords (Dieng et al. 2020).
+    pub diversity: f64,
+    /// How the number of themes was chosen: one entry per candidate; empty when it was given.
+    pub curve: Vec<ThemeCount>,
+}
+
+/// One candidate for the number of themes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ThemeCount {
+    /// Number of themes.
+    pub themes: usize,
+    /// Stability under resampling.
+    pub stability: f64,
+    /// Mean NPMI.
+    pub npmi: f64,
+    /// What the choice maximises.
+    pub score: f64,
+}
