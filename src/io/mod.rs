@@ -4,6 +4,7 @@
 // are allowed: this is where they belong.
 #![allow(clippy::disallowed_methods)]
 
+pub mod config;
 pub mod fs;
 pub mod key;
 pub mod lock;
