@@ -3,6 +3,8 @@
 mod schema;
 mod show;
 
+pub(crate) use schema::nearest;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 

@@ -9,4 +9,6 @@ pub mod fs;
 pub mod key;
 pub mod lock;
 pub mod manifest;
+pub mod model;
 pub mod publish;
+pub mod resources;
