@@ -2,10 +2,27 @@
 //!
 //! Useful for: deciding what of a caller's words may be kept. Not for: counting words, judging needs.
 //! [`RedactedUtterance`] is the only thing later stages see of what was said.
+//!
+//! A [`Redactor`] reads one call at a time: each utterance is normalised, segmented and looked over by the detectors that
+//! have a reason to (`detector/`, one a file); names the call repeats are found in a second pass; then every span is
+//! replaced by one placeholder token. Out of its scope: a striking story identifies without any of these.
 
+mod detector;
+mod digits;
+pub mod evaluate;
 mod identifier;
+mod lexis;
+mod lists;
+mod policy;
+mod redactor;
+mod repeated;
+mod scene;
+mod span;
 
 pub use identifier::{IdentifierSpan, IdentifierType};
+pub use lists::{Certainty, IdentifierLists, WordList};
+pub use policy::{Action, Policy};
+pub use redactor::Redactor;
 
 use crate::consultation::Speaker;
 use crate::morphology::Token;

@@ -1,0 +1,238 @@
+//! Days: dates of birth and other dates that name a day. A month alone, a duration (3日間) and 一日 are left.
+
+use regex::{Captures, Regex};
+
+use super::{Detector, expression};
+use crate::error::Result;
+use crate::redact::lexis::{Flags, flag};
+use crate::redact::scene::{Scene, tail};
+use crate::redact::{IdentifierSpan, IdentifierType};
+
+pub(super) struct DateDetector {
+    spelled: Regex,
+    numeric: Regex,
+    month_slash_day: Regex,
+    day: Regex,
+    birth_month: Regex,
+}
+
+/// What may follow a bare 15日 when it names a day; other words make it a duration or a count.
+const AFTER_DAY: [&str; 40] = [
+    "に", "が", "は", "の", "を", "まで", "から", "、", "。", ")", "付", "夜", "朝", "昼", "夕", "午前", "午後", "頃", "ごろ", "以降", "(",
+    "です", "でし", "でお", "でど", "でよ", "だ", "じゃ", "と", "へ", "予", "受", "外来", "入", "退", "手術", "締", "必", "過ぎ", "すぎ",
+];
+
+/// What may follow 三日 or 3日 when it names a day although durations of that length are common.
+const AFTER_SHORT: [&str; 14] =
+    ["の午", "の朝", "の夜", "の夕", "の外来", "の予約", "の診察", "の手術", "の検査", "付", "の午後", "に入院", "に手術", "(月"];
+
+/// What follows に where a day is counted and not named: 二日に一回.
+const FREQUENCY: [&str; 8] = ["に1", "に2", "に3", "に一", "に二", "に三", "に何", "に分"];
+
+impl DateDetector {
+    pub(super) fn new() -> Result<Self> {
+        Ok(Self {
+            spelled: expression(
+                r"(?P<year>(?:西暦|明治|大正|昭和|平成|令和)? ?(?:[0-9]{1,4}|[〇零一二三四五六七八九十百千元]{1,7}) ?年 ?の? ?)?(?P<month>[0-9]{1,2}|[一二三四五六七八九十]{1,3}) ?月 ?の? ?(?P<day>[0-9]{1,2}|[一二三四五六七八九十]{1,4}) ?日",
+            )?,
+            numeric: expression(
+                r"(?P<year>(?:19|20)[0-9]{2}|[MTSHR] ?\.? ?[0-9]{1,2}|(?:明治|大正|昭和|平成|令和) ?[0-9]{1,2}) ?[./\-年] ?(?P<month>[0-9]{1,2}) ?[./\-月] ?(?P<day>[0-9]{1,2})日?",
+            )?,
+            month_slash_day: expression(r"(?P<month>[0-9]{1,2})/(?P<day>[0-9]{1,2})")?,
+            day: expression(r"(?P<day>[0-9]{1,2}|[二三四五六七八九十][一二三四五六七八九十]{0,3}) ?日")?,
+            birth_month: expression(
+                r"(?:西暦|明治|大正|昭和|平成|令和)? ?(?:[0-9]{1,4}|[〇零一二三四五六七八九十百千元]{1,7}) ?年 ?の? ?(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3}) ?月(?:の?生まれ)",
+            )?,
+        })
+    }
+}
+
+impl Detector for DateDetector {
+    fn triggers(&self) -> Flags {
+        flag::NUMBER
+    }
+
+    fn find(&self, scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
+        let text = scene.text;
+        let from = found.len();
+        if text.contains('月') {
+            for caps in self.spelled.captures_iter(text) {
+                self.push(scene, &caps, found);
+            }
+            if text.contains("生まれ") {
+                for m in self.birth_month.find_iter(text) {
+                    found.push(scene.span(m.start(), m.end() - "生まれ".len(), IdentifierType::BirthDate));
+                }
+            }
+        }
+        if text.contains(['/', '.', '-', '年']) {
+            for caps in self.numeric.captures_iter(text) {
+                self.push(scene, &caps, found);
+            }
+        }
+        let known = found.len();
+        let free = |found: &[IdentifierSpan], start: usize| {
+            !found[from..known].iter().any(|s| (s.start as usize) <= start && start < s.end as usize)
+        };
+        if text.contains('/') {
+            for caps in self.month_slash_day.captures_iter(text) {
+                let Some(whole) = caps.get(0) else { continue };
+                if free(found, whole.start()) && is_valid(&caps) && is_day_of_notes(scene, &caps) {
+                    found.push(scene.span(whole.start(), whole.end(), IdentifierType::Date));
+                }
+            }
+        }
+        if text.contains('日') {
+            for caps in self.day.captures_iter(text) {
+                let Some(whole) = caps.get(0) else { continue };
+                if free(found, whole.start()) && is_named_day(scene, &caps) {
+                    let birth = tail(scene.before(whole.start()), 8).contains("誕生日");
+                    let kind = if birth { IdentifierType::BirthDate } else { IdentifierType::Date };
+                    found.push(scene.span(whole.start(), whole.end(), kind));
+                }
+            }
+        }
+        // 生年月日は19580402.
+        if scene.about(flag::BIRTH_CUE) {
+            for group in &scene.digits.groups {
+                let digits = &scene.digits.digits[group.first..group.first + group.len];
+                let plausible = digits.len() == 8
+                    && matches!((digits[0].value, digits[1].value), (1, 8 | 9) | (2, 0))
+                    && digits[4].value <= 1
+                    && digits[6].value <= 3;
+                if let (true, Some(first), Some(last)) = (plausible, digits.first(), digits.last()) {
+                    found.push(scene.span(first.start as usize, last.end as usize, IdentifierType::BirthDate));
+                }
+            }
+        }
+    }
+}
+
+impl DateDetector {
+    fn push(&self, scene: &Scene<'_>, caps: &Captures<'_>, found: &mut Vec<IdentifierSpan>) {
+        let Some(whole) = caps.get(0) else { return };
+        let before = scene.before(whole.start()).chars().next_back();
+        let after = scene.after(whole.end());
+        let digit_before = whole.as_str().starts_with(|c: char| c.is_ascii_alphanumeric())
+            && before.is_some_and(|c| c.is_ascii_alphanumeric() || c == '-');
+        let digit_after = !whole.as_str().ends_with('日') && after.starts_with(|c: char| c.is_ascii_digit() || c == '-');
+        if is_valid(caps) && !digit_before && !digit_after && !after.starts_with('間') {
+            let kind = if is_birth(scene, caps) { IdentifierType::BirthDate } else { IdentifierType::Date };
+            found.push(scene.span(whole.start(), whole.end(), kind));
+        }
+    }
+}
+
+/// Whether a date is somebody's birthday: said so next to it, asked for just before, of an era long ago, or a full date
+/// with its year that is all the sentence says (nobody states the year of an appointment on its own).
+fn is_birth(scene: &Scene<'_>, caps: &Captures<'_>) -> bool {
+    let Some(whole) = caps.get(0) else { return false };
+    let after = scene.after(whole.end());
+    let near = tail(scene.before(whole.start()), 14);
+    if ["生まれ", "生", "うまれ", "の生まれ", "が誕生", "が生年"].iter().any(|word| after.starts_with(word)) {
+        return true;
+    }
+    if ["生年月日", "誕生日", "生まれ", "生年"].iter().any(|word| near.contains(word)) {
+        return true;
+    }
+    let Some(year) = caps.name("year") else { return scene.asked & flag::BIRTH_CUE != 0 && after.is_empty() };
+    let old = ["昭和", "大正", "明治", "S", "T", "M"].iter().any(|era| year.as_str().starts_with(era));
+    let event = ["に", "の", "から", "まで", "付", "より", "以降", "頃", "ごろ"].iter().any(|word| after.starts_with(word));
+    !event
+        && (old
+            || scene.asked & flag::BIRTH_CUE != 0
+            || after.is_empty()
+            || after.starts_with(['。', '、', 'で', 'だ', 'や', ' ', ')', '(']))
+}
+
+/// A month from 1 to 12 and a day from 1 to 31.
+fn is_valid(caps: &Captures<'_>) -> bool {
+    let within = |name: &str, most: u32| caps.name(name).is_none_or(|m| (1..=most).contains(&value(m.as_str())));
+    within("month", 12) && within("day", 31)
+}
+
+/// 3/12 of notes is a day; 1/3 of a dose is a fraction.
+fn is_day_of_notes(scene: &Scene<'_>, caps: &Captures<'_>) -> bool {
+    let Some(whole) = caps.get(0) else { return false };
+    let neighbours = [scene.before(whole.start()).chars().next_back(), scene.after(whole.end()).chars().next()];
+    if neighbours.into_iter().flatten().any(|c| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '-')) {
+        return false;
+    }
+    let after = scene.after(whole.end());
+    if ["程", "く", "ぐ", "ほど", "錠", "以", "量", "に減", "の確率", "の量", "が", "ずつ", "を"].iter().any(|word| after.starts_with(word))
+    {
+        return false;
+    }
+    // Small fractions need a word that only a day takes.
+    let (month, day) = (caps.name("month").map_or(0, |m| value(m.as_str())), caps.name("day").map_or(0, |m| value(m.as_str())));
+    day > 10
+        || month > day
+        || ["に", "(", "付", "より", "から", "～", "受診", "入院", "手術", "初診", "予約", "外来"]
+            .iter()
+            .any(|word| after.starts_with(word))
+}
+
+/// 15日 as the name of a day.
+fn is_named_day(scene: &Scene<'_>, caps: &Captures<'_>) -> bool {
+    let (Some(whole), Some(day)) = (caps.get(0), caps.name("day")) else { return false };
+    let days = value(day.as_str());
+    if !(2..=31).contains(&days) {
+        return false;
+    }
+    let before = scene.before(whole.start()).chars().next_back();
+    if before.is_some_and(|c| {
+        c.is_ascii_alphanumeric() || "〇一二三四五六七八九十百月第数何約、・/.~～-".contains(c) && !matches!(c, '、') || c == '週'
+    }) {
+        return false;
+    }
+    // 二、三日 is a duration.
+    if before == Some('、')
+        && scene.before(whole.start()).trim_end_matches('、').ends_with(|c: char| "一二三四五六七八九0123456789".contains(c))
+    {
+        return false;
+    }
+    let after = scene.after(whole.end());
+    if FREQUENCY.iter().any(|word| after.starts_with(word)) {
+        return false;
+    }
+    let kanji = !day.as_str().starts_with(|c: char| c.is_ascii_digit());
+    if days < 10 || (kanji && days == 10) {
+        return AFTER_SHORT.iter().any(|word| after.starts_with(word))
+            || (!kanji && (after.starts_with("に") && !after.starts_with("にわた") || after.starts_with("です")));
+    }
+    if ["の間", "のうち", "の入院", "の休", "は入院", "はかか", "とか", "も", "の命", "の旅"].iter().any(|word| after.starts_with(word))
+    {
+        return false;
+    }
+    after.is_empty() || AFTER_DAY.iter().any(|word| after.starts_with(word))
+}
+
+/// The number written with ASCII digits or kanji up to 99; 0 when it is none.
+fn value(text: &str) -> u32 {
+    if let Ok(number) = text.parse() {
+        return number;
+    }
+    let digit = |c: char| "〇一二三四五六七八九".chars().position(|d| d == c).and_then(|p| u32::try_from(p).ok());
+    match text.split_once('十') {
+        Some((tens, ones)) => {
+            let part = |s: &str, empty: u32| {
+                if s.is_empty() { Some(empty) } else { s.chars().next().filter(|_| s.chars().nth(1).is_none()).and_then(digit) }
+            };
+            part(tens, 1).zip(part(ones, 0)).map_or(0, |(t, o)| t * 10 + o)
+        }
+        None => text.chars().try_fold(0, |n, c| digit(c).map(|d| n * 10 + d)).unwrap_or(0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::value;
+
+    #[test]
+    fn kanji_numbers_up_to_ninety_nine() {
+        assert_eq!(
+            [value("12"), value("十"), value("十二"), value("二十"), value("三十一"), value("二五"), value("十十")],
+            [12, 10, 12, 20, 31, 25, 0]
+        );
+    }
+}

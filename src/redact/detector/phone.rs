@@ -1,0 +1,136 @@
+//! Telephone and fax numbers, written or read aloud.
+//!
+//! A number in full (ten or eleven digits that begin with 0) is one wherever it stands; a part of one needs a cue.
+
+use std::ops::Range;
+
+use super::Detector;
+use crate::redact::digits::Digit;
+use crate::redact::lexis::{Flags, flag};
+use crate::redact::scene::{Scene, tail};
+use crate::redact::{IdentifierSpan, IdentifierType};
+
+pub(super) struct PhoneDetector;
+
+/// Cues that must stand shortly before a part of a number.
+const CUES: [&str; 16] = [
+    "電話",
+    "携帯",
+    "ケータイ",
+    "ケイタイ",
+    "番号",
+    "連絡先",
+    "折り返し",
+    "かけ直",
+    "直通",
+    "TEL",
+    "Tel",
+    "FAX",
+    "Fax",
+    "ファックス",
+    "ファクス",
+    "下4桁",
+];
+
+/// Cues of other numbers.
+const OTHERS: [&str; 11] = ["診察券", "カルテ", "患者番号", "保険証", "記号", "登録番号", "受付番号", "受給者", "郵便", "〒", "ID"];
+
+/// Units after which digits are an amount.
+const UNITS: [&str; 18] = ["円", "万", "人", "歳", "才", "年", "月", "日", "回", "錠", "mg", "ml", "cm", "mm", "kg", "%", "時", "分"];
+
+impl Detector for PhoneDetector {
+    fn triggers(&self) -> Flags {
+        flag::NUMBER | flag::SPOKEN_DIGIT | flag::UNKNOWN_KATAKANA
+    }
+
+    fn find(&self, scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
+        for run in scene.digits.runs() {
+            let mut whole = false;
+            let mut first = run.start;
+            while first < run.end {
+                if let Some((span, next)) = number(scene, first..run.end) {
+                    found.push(span);
+                    whole = true;
+                    first = next;
+                } else {
+                    first += 1;
+                }
+            }
+            if !whole && is_part(scene, run.clone()) {
+                found.extend(cover(scene, scene.digits.of(run)));
+            }
+        }
+    }
+}
+
+/// The number in full that begins with the first of these groups, and the group after it.
+fn number(scene: &Scene<'_>, groups: Range<usize>) -> Option<(IdentifierSpan, usize)> {
+    let digits = scene.digits.of(groups.clone());
+    let value = |i: usize| digits.get(i).map_or(u8::MAX, |d| d.value);
+    let start = digits.first()?.start as usize;
+    let before = scene.before(start);
+    // +81 90 … is 0 90 … with the country in front.
+    let abroad = before.ends_with('+') && value(0) == 8 && value(1) == 1;
+    let at = if abroad { 2 + usize::from(value(2) == 0) } else { usize::from(value(0) == 0) };
+    if (!abroad && value(0) != 0) || value(at) == 0 {
+        return None;
+    }
+    let mobile = matches!(value(at), 5..=9) && value(at + 1) == 0;
+    let freephone_long = value(at) == 8 && value(at + 1) == 0 && value(at + 2) == 0;
+    let len = at + if mobile || freephone_long { 10 } else { 9 };
+    let last = digits.get(len - 1)?;
+    let mut index = 0;
+    let next = groups.clone().find(|&g| {
+        index += scene.digits.groups[g].len;
+        index >= len
+    })?;
+    // Written digits that go on are another kind of number; the end of digits read aloud may be a particle.
+    if index > len && !scene.digits.groups[next].spoken {
+        return None;
+    }
+    let end = last.end as usize;
+    let near = tail(before, 12);
+    let other = OTHERS.iter().any(|cue| near.contains(cue)) && !CUES.iter().take(3).any(|cue| near.contains(cue));
+    if other || UNITS.iter().any(|unit| scene.after(end).starts_with(unit)) {
+        return None;
+    }
+    let start = if abroad { start - 1 } else { start };
+    Some((cover_bytes(scene, start, end), next + 1))
+}
+
+/// Whether a run that is no full number is a part of one: 1234の5678 after 携帯は, or an answer that is little but digits.
+fn is_part(scene: &Scene<'_>, run: Range<usize>) -> bool {
+    let digits = scene.digits.of(run.clone());
+    let (Some(first), Some(last)) = (digits.first(), digits.last()) else { return false };
+    let (start, end) = (first.start as usize, last.end as usize);
+    if UNITS.iter().any(|unit| scene.after(end).starts_with(unit)) || !scene.about(flag::PHONE_CUE) {
+        return false;
+    }
+    let near = tail(scene.before(start), 16);
+    if OTHERS.iter().any(|cue| near.contains(cue)) {
+        return false;
+    }
+    if digits.len() == 4 && ["下4桁", "下四桁", "下4けた", "末尾"].iter().any(|cue| near.contains(cue)) {
+        return true;
+    }
+    let groups = run.len();
+    // 局番から言う: two groups of at least three digits, or what begins like a number.
+    let shaped = groups >= 2 && run.clone().skip(1).all(|g| scene.digits.groups[g].len >= 3) && (6..=11).contains(&digits.len());
+    let cued = CUES.iter().any(|cue| near.contains(cue)) && shaped;
+    let begins = first.value == 0 && digits.len() >= 5 && groups >= 2 && shaped;
+    let rest = scene.text.chars().filter(|c| c.is_alphabetic()).count().saturating_sub(digits.len());
+    let answer = scene.asked & flag::PHONE_CUE != 0 && rest <= 6 && (digits.len() >= 4 || (digits.len() == 3 && first.value == 0));
+    cued || begins || answer
+}
+
+fn cover(scene: &Scene<'_>, digits: &[Digit]) -> Option<IdentifierSpan> {
+    let (first, last) = (digits.first()?, digits.last()?);
+    Some(cover_bytes(scene, first.start as usize, last.end as usize))
+}
+
+/// The span with the bracket in front of an area code.
+fn cover_bytes(scene: &Scene<'_>, start: usize, end: usize) -> IdentifierSpan {
+    let inner = &scene.text[start..end];
+    let open = inner.contains(')') && !inner.contains('(') && scene.before(start).ends_with('(');
+    scene.span(start - usize::from(open), end, IdentifierType::Phone)
+}

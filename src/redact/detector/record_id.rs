@@ -1,0 +1,122 @@
+//! Numbers of patients, charts, insurance cards and receipts, which only a cue tells from other digits; and the
+//! individual number (マイナンバー), which its check digit tells.
+
+use std::ops::Range;
+
+use regex::Regex;
+
+use super::{Detector, expression};
+use crate::error::Result;
+use crate::redact::digits::Digit;
+use crate::redact::lexis::{Flags, flag};
+use crate::redact::scene::{Scene, tail};
+use crate::redact::{IdentifierSpan, IdentifierType};
+
+pub(super) struct RecordIdDetector {
+    cue: Regex,
+    telephone: Regex,
+}
+
+impl RecordIdDetector {
+    pub(super) fn new() -> Result<Self> {
+        Ok(Self {
+            cue: expression(
+                r"診察券|診察番号|患者番号|患者さんの番号|患者コード|ID|カルテ|保険証|被保険者|保険者番号|記号|番号|受給者|会員|マイナンバー|No|№|カード|手帳",
+            )?,
+            telephone: expression(r"電話|携帯|ケータイ|TEL|Tel|FAX|Fax|ファックス|ファクス|直通|連絡先|郵便|〒")?,
+        })
+    }
+}
+
+impl Detector for RecordIdDetector {
+    fn triggers(&self) -> Flags {
+        flag::NUMBER | flag::SPOKEN_DIGIT | flag::UNKNOWN_KATAKANA
+    }
+
+    fn find(&self, scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
+        for run in scene.digits.runs() {
+            let digits = scene.digits.of(run.clone());
+            if is_individual_number(digits) {
+                found.extend(self.cover(scene, digits));
+            } else if scene.about(flag::RECORD_CUE) && self.is_record(scene, run) {
+                found.extend(self.cover(scene, digits));
+            }
+        }
+    }
+}
+
+impl RecordIdDetector {
+    fn is_record(&self, scene: &Scene<'_>, run: Range<usize>) -> bool {
+        let digits = scene.digits.of(run.clone());
+        let (Some(first), Some(last)) = (digits.first(), digits.last()) else { return false };
+        let (start, end) = (first.start as usize, last.end as usize);
+        let after = scene.after(end);
+        // An amount, a date or a chapter is no identifier.
+        if [
+            "円", "万", "人", "歳", "才", "年", "月", "日", "回", "錠", "mg", "ml", "cm", "mm", "kg", "%", "時", "分", "丁目", "番目",
+            "つ", "桁", "枚", "号室",
+        ]
+        .iter()
+        .any(|unit| after.starts_with(unit))
+        {
+            return false;
+        }
+        let near = tail(scene.before(start), 20);
+        let cue = self.cue.find_iter(near).last();
+        let telephone = self.telephone.find_iter(near).last();
+        // Of two cues the nearer one speaks; 電話番号 is one cue.
+        if let Some(cue) = cue {
+            let other = telephone.is_some_and(|t| t.end() >= cue.start() || (cue.as_str() == "番号" && t.end() + 6 >= cue.start()));
+            let phone = cue.as_str() == "番号" && first.value == 0 && (10..=11).contains(&digits.len());
+            if !other && !phone && digits.len() >= 3 {
+                return true;
+            }
+        }
+        // The answer to a question: digits in groups with hyphens.
+        let hyphens = run.len() >= 2 && scene.text[start..end].contains(['-', 'の', 'ノ', 'ー']);
+        let telephone_shaped = first.value == 0 && digits.get(1).is_some_and(|d| d.value != 0) && digits.len() >= 10;
+        let date = first.value != 0 && digits.len() <= 8 && scene.digits.groups[run.start].len == 4 && run.len() == 3;
+        telephone.is_none() && hyphens && digits.len() >= 5 && !telephone_shaped && !date && scene.asked & flag::RECORD_CUE != 0
+    }
+
+    /// The digits with the letters and hyphens that belong to them.
+    fn cover(&self, scene: &Scene<'_>, digits: &[Digit]) -> Option<IdentifierSpan> {
+        let (first, last) = (digits.first()?, digits.last()?);
+        let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        let before = scene.before(first.start as usize);
+        let head = before.trim_end_matches(is_part);
+        // `ID` itself is the cue.
+        let letters = before[head.len()..].strip_prefix("ID").map_or(head.len(), |_| head.len() + 2);
+        let after = scene.after(last.end as usize);
+        let tail = after.len() - after.trim_start_matches(is_part).len();
+        Some(scene.span(letters, last.end as usize + tail, IdentifierType::RecordId))
+    }
+}
+
+/// Twelve digits whose last is the check digit of the others: 11 − (Σ Pₙ·Qₙ mod 11), 0 where the remainder is at most 1
+/// (総務省令第85号, 2014, article 5; Pₙ the n-th digit from the right without the check digit, Qₙ = n + 1 for n ≤ 6 else n − 5).
+fn is_individual_number(digits: &[Digit]) -> bool {
+    if digits.len() != 12 {
+        return false;
+    }
+    let sum: u32 = (1u32..).zip(digits.iter().rev().skip(1)).map(|(n, d)| u32::from(d.value) * if n <= 6 { n + 1 } else { n - 5 }).sum();
+    let check = match sum % 11 {
+        0 | 1 => 0,
+        rest => 11 - rest,
+    };
+    digits.last().is_some_and(|d| u32::from(d.value) == check)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn check_digit_of_the_individual_number() {
+        let number = |text: &str| text.bytes().map(|b| Digit { value: b - b'0', start: 0, end: 0 }).collect::<Vec<_>>();
+        // Σ for 12345678901: from the right 1·2 + 0·3 + 9·4 + 8·5 + 7·6 + 6·7 + 5·2 + 4·3 + 3·4 + 2·5 + 1·6 = 212; 212 mod 11 = 3; 11 − 3 = 8.
+        assert!(is_individual_number(&number("123456789018")));
+        assert!(!is_individual_number(&number("123456789012")));
+        assert!(!is_individual_number(&number("12345678901")));
+    }
+}

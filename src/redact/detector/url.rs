@@ -1,0 +1,42 @@
+//! Addresses of web pages, with or without the scheme.
+
+use regex::Regex;
+
+use super::{Detector, expression};
+use crate::error::Result;
+use crate::redact::lexis::{Flags, flag};
+use crate::redact::scene::Scene;
+use crate::redact::{IdentifierSpan, IdentifierType};
+
+pub(super) struct UrlDetector {
+    expression: Regex,
+}
+
+impl UrlDetector {
+    pub(super) fn new() -> Result<Self> {
+        // ASCII only: normalisation made full-width letters half-width, and Japanese text may follow without a space.
+        Ok(Self {
+            expression: expression(
+                r"(?i)(?:https?://|www\.)[!#-;=?-~]+|[a-z0-9][a-z0-9\-]*(?:\.[a-z0-9\-]+)*\.(?:jp|com|net|org|info|biz|me|tv|io)(?:/[!#-;=?-~]*)?",
+            )?,
+        })
+    }
+}
+
+impl Detector for UrlDetector {
+    fn triggers(&self) -> Flags {
+        flag::LATIN_DOT
+    }
+
+    fn find(&self, scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
+        for m in self.expression.find_iter(scene.text) {
+            let end = m.start() + m.as_str().trim_end_matches(['.', ',', ')', ']', '\'', ';', ':']).len();
+            // The domain of a mail address is not a page, and `3.me` of a sentence is no domain.
+            let mail = scene.before(m.start()).ends_with('@') || scene.after(end).starts_with('@');
+            let follows = scene.after(end).chars().next().is_some_and(|c| c.is_ascii_alphanumeric());
+            if !mail && !follows {
+                found.push(scene.span(m.start(), end, IdentifierType::Url));
+            }
+        }
+    }
+}
