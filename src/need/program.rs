@@ -265,10 +265,13 @@ impl Compiler {
 
     fn node(&mut self, node: &Node) -> Result<(), Text> {
         match node {
-            Node::Test(test) => {
-                let test = self.test(test)?;
-                self.ops.push(Op::Test(test));
-            }
+            Node::Test(test) => match self.compounds(test) {
+                Some(alternatives) => self.node(&alternatives)?,
+                None => {
+                    let test = self.test(test)?;
+                    self.ops.push(Op::Test(test));
+                }
+            },
             Node::Phrase(phrase) => self.phrase(phrase)?,
             Node::Seq(nodes) => nodes.iter().try_for_each(|n| self.node(n))?,
             Node::Alt(branches) => {
@@ -313,6 +316,31 @@ impl Compiler {
             Node::ClauseEnd => self.ops.push(Op::ClauseEnd),
         }
         Ok(())
+    }
+
+    /// Words the dictionary cuts into several morphemes (治療費) become phrases beside the words it knows.
+    fn compounds(&mut self, test: &TestSource) -> Option<Node> {
+        if !test.surfaces.is_empty() || !test.features.is_empty() {
+            return None;
+        }
+        let mut tokens = std::mem::take(&mut self.tokens);
+        let (mut words, mut phrases) = (Vec::new(), Vec::new());
+        for lemma in &test.lemmas {
+            let known = self.lexicon.find_lemma(lemma).is_some();
+            if known || self.segmenter.segment(lemma, &mut tokens).is_err() || tokens.len() < 2 {
+                words.push(lemma.clone());
+            } else {
+                phrases.push(Node::Phrase(lemma.clone()));
+            }
+        }
+        self.tokens = tokens;
+        if phrases.is_empty() {
+            return None;
+        }
+        if !words.is_empty() {
+            phrases.push(Node::Test(TestSource { lemmas: words, ..TestSource::default() }));
+        }
+        Some(Node::Alt(phrases))
     }
 
     fn phrase(&mut self, phrase: &str) -> Result<(), Text> {
