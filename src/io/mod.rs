@@ -15,3 +15,4 @@ pub mod model;
 pub mod publish;
 pub mod read;
 pub mod resources;
+pub mod stages;

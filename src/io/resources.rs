@@ -42,10 +42,15 @@ const FILES: &[(&str, &str)] = &[
     file!("identifiers/honorifics.txt"),
     file!("identifiers/municipalities.txt"),
     file!("identifiers/surnames.txt"),
+    file!("identifiers/facility_suffixes.txt"),
+    file!("identifiers/facility_generic.txt"),
+    file!("identifiers/facility_public.txt"),
+    file!("needs/domains.toml"),
+    file!("needs/cues.toml"),
 ];
 
 /// Files a user's folder may hold although nothing is built in for them.
-const OPTIONAL: &[&str] = &["needs/domains.toml", "needs/cues.toml"];
+const OPTIONAL: &[&str] = &[];
 
 /// Folders a copy of the built-in `dictionaries/` holds and this module does not read.
 const NOT_READ: &[&str] = &["ipadic"];
