@@ -9,6 +9,7 @@ pub mod fs;
 pub mod key;
 pub mod lock;
 pub mod manifest;
+pub mod methods;
 pub mod model;
 pub mod publish;
 pub mod resources;
