@@ -266,16 +266,16 @@ impl Config {
                 return Err((key, Text::new(ja, en)));
             }
         }
-        if let Some(label) = &self.input.encoding {
-            if !is_encoding(label) {
-                return Err((
-                    "input.encoding",
-                    Text::new(
-                        "知らない文字コードです。utf-8、cp932、euc-jp、utf-16 などにしてください。書かなければ自動で判定します",
-                        "unknown encoding; use utf-8, cp932, euc-jp, utf-16 …, or leave it out to have it detected",
-                    ),
-                ));
-            }
+        if let Some(label) = &self.input.encoding
+            && !is_encoding(label)
+        {
+            return Err((
+                "input.encoding",
+                Text::new(
+                    "知らない文字コードです。utf-8、cp932、euc-jp、utf-16 などにしてください。書かなければ自動で判定します",
+                    "unknown encoding; use utf-8, cp932, euc-jp, utf-16 …, or leave it out to have it detected",
+                ),
+            ));
         }
         Ok(())
     }

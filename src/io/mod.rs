@@ -11,6 +11,7 @@ pub mod init;
 pub mod key;
 pub mod lock;
 pub mod manifest;
+pub mod methods;
 pub mod model;
 pub mod publish;
 pub mod read;

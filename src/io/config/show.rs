@@ -78,7 +78,7 @@ pub(super) fn to_toml(config: &Config) -> String {
 
     out.section("themes", "相談テーマ");
     out.optional("count", config.themes.count.map(|n| n.to_string()), "12", "テーマの数。書かなければデータから決める");
-    out.line("seed", &config.themes.seed.to_string(), "乱数の種");
+    out.line("seed", &config.themes.seed.to_string(), "乱数シード");
     out.line("rank", &config.themes.rank.to_string(), "潜在意味解析の次元数");
 
     out.section("needs", "ニーズ");

@@ -1,11 +1,11 @@
 //! Faults on purpose, to show what a reader sees when publishing dies at any step. Release builds have none.
 
 use std::path::Path;
-#[cfg(debug_assertions)]
+#[cfg(any(test, debug_assertions))]
 use std::path::PathBuf;
 
 use crate::error::Result;
-#[cfg(debug_assertions)]
+#[cfg(any(test, debug_assertions))]
 use crate::error::{Error, ErrorKind, Text};
 
 /// The steps of publishing, in order; each is reached after what its name says.
@@ -33,7 +33,7 @@ pub(crate) enum Step {
 
 impl Step {
     /// All steps in order.
-    #[cfg(debug_assertions)]
+    #[cfg(any(test, debug_assertions))]
     pub(crate) const ALL: [Self; 9] = [
         Self::Written,
         Self::Checked,
@@ -48,21 +48,21 @@ impl Step {
 }
 
 /// The environment variable of debug builds: `<Step>:fail`, `<Step>:abort` or `<Step>:hang`, such as `Renamed:hang`.
-#[cfg(debug_assertions)]
+#[cfg(any(test, debug_assertions))]
 pub(crate) const FAULT_VARIABLE: &str = "KIKITORI_FAULT";
 
 /// The file a hanging process makes in the output folder, so that whoever waits for it knows when to kill it.
-#[cfg(debug_assertions)]
+#[cfg(any(test, debug_assertions))]
 pub(crate) const HANGS_FILE: &str = ".hangs";
 
 /// What goes wrong after which step.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Fault {
-    #[cfg(debug_assertions)]
+    #[cfg(any(test, debug_assertions))]
     planned: Option<(Step, Effect)>,
 }
 
-#[cfg(debug_assertions)]
+#[cfg(any(test, debug_assertions))]
 #[derive(Debug, Clone)]
 enum Effect {
     /// Publishing ends with an error, as if the disk had refused.
@@ -73,7 +73,7 @@ enum Effect {
     Hang(PathBuf),
 }
 
-#[cfg(debug_assertions)]
+#[cfg(any(test, debug_assertions))]
 impl Fault {
     /// Publishing fails after `step`.
     #[cfg(test)]
@@ -117,7 +117,7 @@ impl Fault {
     }
 }
 
-#[cfg(not(debug_assertions))]
+#[cfg(not(any(test, debug_assertions)))]
 impl Fault {
     pub(crate) fn from_environment(_out: &Path) -> Self {
         Self {}
