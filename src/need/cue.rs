@@ -63,7 +63,7 @@ impl Compiled {
                 entries.push(compiler.add_anchored(&pattern.node).map_err(|text| fault(&rules.cue_file, pattern, text))?);
             }
         }
-        let programs = compiler.finish().map_err(|rule| {
+        let programs = compiler.finish(&rules.not_potential).map_err(|rule| {
             let (file, line, name) = out.places[usize::from(rule)].clone();
             let text = Text::new("型は語か品詞で始めてください", "a pattern must begin with a word or a part of speech");
             Error::new(ErrorKind::Dictionary, text).at(file, line).column(name)

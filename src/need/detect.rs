@@ -79,9 +79,10 @@ impl NeedDetector {
             let Meaning::Cue(cue) = hit.meaning else { continue };
             let rule = compiled.rules.cue(cue);
             let kind = rule.cue;
-            // Words in quotation marks are somebody's: of a refusal what counts is that the caller met it.
-            let quoted = scan.views[hit.from as usize].quoted;
-            if quoted && register == Register::Speech && kind != CueType::Lack {
+            // Words in quotation marks are somebody's: what counts of a refusal is that the caller met it. A counsellor
+            // quotes the caller, but as telling, not as asking.
+            let kept = if register == Register::Notes { !kind.is_explicit() } else { kind == CueType::Lack };
+            if scan.views[hit.from as usize].quoted && !kept {
                 continue;
             }
             if is_excluded(compiled, &scan.hits, hit, kind) || is_out_of_force(compiled, scan, hit, cue, text) {
@@ -146,8 +147,9 @@ impl NeedDetector {
 fn is_excluded(compiled: &Compiled, hits: &[Hit], hit: &Hit, kind: CueType) -> bool {
     hits.iter().any(|other| {
         let Meaning::Exclude(exclude) = other.meaning else { return false };
-        let types = &compiled.rules.excludes[usize::from(exclude)].types;
-        (types.is_empty() || types.contains(&kind)) && other.from < hit.to && hit.from < other.to
+        let rule = &compiled.rules.excludes[usize::from(exclude)];
+        let covers = if rule.whole { other.sentence == hit.sentence } else { other.from < hit.to && hit.from < other.to };
+        covers && (rule.types.is_empty() || rule.types.contains(&kind))
     })
 }
 

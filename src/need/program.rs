@@ -1,5 +1,6 @@
 //! Patterns compiled against a lexicon: what a pattern says in words becomes comparisons of small numbers.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -422,7 +423,7 @@ impl Compiler {
     ///
     /// # Errors
     /// The rule of a pattern that could begin anywhere.
-    pub(super) fn finish(mut self) -> Result<Programs, RuleIndex> {
+    pub(super) fn finish(mut self, not_potential: &BTreeSet<String>) -> Result<Programs, RuleIndex> {
         let mut at_start = Vec::new();
         let mut by_word = vec![Vec::new(); self.words.len()];
         let mut by_class = vec![Vec::new(); self.lexicon.classes().len()];
@@ -464,7 +465,7 @@ impl Compiler {
             }
         }
         for (lemma, cell) in (0u32..).map(LemmaId).zip(&mut lemmas) {
-            cell.1 = self.flags(lemma);
+            cell.1 = self.flags(lemma, not_potential);
         }
         self.words.clear();
         Ok(Programs {
@@ -504,10 +505,11 @@ impl Compiler {
         in_set && can_flag
     }
 
-    fn flags(&self, lemma: LemmaId) -> u16 {
+    fn flags(&self, lemma: LemmaId, not_potential: &BTreeSet<String>) -> u16 {
         let text = self.lexicon.lemma_text(lemma).unwrap_or_default();
         let mut flags = self.lexicon.concepts_of(lemma).iter().fold(0, |f, id| f | kind_flag(self.lexicon.concept(*id).kind));
-        if let Some(godan) = godan_of(text)
+        if !not_potential.contains(text)
+            && let Some(godan) = godan_of(text)
             && self.lexicon.find_lemma(&godan).is_some()
         {
             flags |= POTENTIAL;

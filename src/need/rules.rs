@@ -77,7 +77,11 @@ pub(super) struct Pattern {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Exclude {
     pub(super) patterns: Vec<Pattern>,
+    /// The types it touches; empty: all.
     pub(super) types: Vec<CueType>,
+    pub(super) register: Register,
+    /// Whether it takes the whole sentence out, not only what it covers.
+    pub(super) whole: bool,
 }
 
 /// Patterns of one scope.
@@ -105,6 +109,8 @@ pub struct NeedRules {
     pub(super) excludes: Vec<Exclude>,
     pub(super) scopes: BTreeMap<Scope, ScopeRule>,
     pub(super) seeds: Vec<Seed>,
+    /// Verbs that look like potential verbs and are none.
+    pub(super) not_potential: BTreeSet<String>,
     pub(super) cue_file: String,
     pub(super) domain_file: String,
 }
@@ -117,6 +123,8 @@ const WEAK: f32 = 0.4;
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CueFile {
+    #[serde(default)]
+    not_potential: BTreeSet<String>,
     #[serde(default)]
     macros: BTreeMap<String, String>,
     #[serde(default)]
@@ -141,6 +149,10 @@ struct ExcludeFile {
     id: Spanned<String>,
     #[serde(default)]
     types: Vec<Spanned<String>>,
+    #[serde(default)]
+    register: Register,
+    #[serde(default)]
+    whole: bool,
     patterns: Vec<Spanned<String>>,
 }
 
@@ -260,6 +272,8 @@ impl NeedRules {
             .map(|e| {
                 Ok(Exclude {
                     types: e.types.iter().map(|t| source.cue_type(t)).collect::<Result<_>>()?,
+                    register: e.register,
+                    whole: e.whole,
                     patterns: source.patterns(e.id.get_ref(), &e.patterns, &parsed.macros)?,
                 })
             })
@@ -274,7 +288,7 @@ impl NeedRules {
             })
             .collect::<Result<_>>()?;
         let seeds = seeds(&Source { file: domains.0, text: domains.1 })?;
-        Ok(Self { cues, excludes, scopes, seeds, cue_file: source.file.to_owned(), domain_file: domains.0.to_owned() })
+        Ok(Self { cues, excludes, scopes, seeds, not_potential: parsed.not_potential, cue_file: source.file.to_owned(), domain_file: domains.0.to_owned() })
     }
 
     /// The cue of that id.

@@ -155,12 +155,18 @@ impl Scanner {
         match (look, meaning) {
             (Look::Seeds, meaning) => matches!(meaning, Meaning::Seed(_)),
             (Look::Everything(register), Meaning::Cue(cue)) => {
-                let own = self.compiled.rules.cue(cue).register;
-                own == Register::Any || own == register
+                fits(self.compiled.rules.cue(cue).register, register)
+            }
+            (Look::Everything(register), Meaning::Exclude(exclude)) => {
+                fits(self.compiled.rules.excludes[usize::from(exclude)].register, register)
             }
             (Look::Everything(_), _) => true,
         }
     }
+}
+
+fn fits(own: Register, register: Register) -> bool {
+    own == Register::Any || own == register
 }
 
 /// Ends the sentence that began at `start`, if it has a view.
