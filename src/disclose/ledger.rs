@@ -108,8 +108,7 @@ impl Ledger {
                 }
             }
         }
-        let shown =
-            self.counts.iter().zip(&self.visibility).map(|(count, v)| Shown::of(*count, *v != Visibility::Shown)).collect();
+        let shown = self.counts.iter().zip(&self.visibility).map(|(count, v)| Shown::of(*count, *v != Visibility::Shown)).collect();
         Decided { shown }
     }
 

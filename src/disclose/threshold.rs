@@ -25,7 +25,11 @@ impl Threshold {
             return Err(Error::new(
                 ErrorKind::Config,
                 Text::new(
-                    format!("最小公表件数は{}以上にしてください（{threshold}が指定されています。標準は{}です）", Self::LEAST, Self::DEFAULT),
+                    format!(
+                        "最小公表件数は{}以上にしてください（{threshold}が指定されています。標準は{}です）",
+                        Self::LEAST,
+                        Self::DEFAULT
+                    ),
                     format!("the disclosure threshold must be at least {}, got {threshold}; the default is {}", Self::LEAST, Self::DEFAULT),
                 ),
             ));

@@ -1,1 +1,3 @@
 //! The only door to the disk: readers, dictionaries, models, publishing.
+
+pub mod parquet;

@@ -25,8 +25,7 @@ pub fn g2(inside: u32, inside_n: u32, outside: u32, outside_n: u32) -> Option<f6
 /// A is the mean number of term occurrences per group and f the term's occurrences in all groups
 /// (Grootendorst 2022, doi:10.48550/arXiv.2203.05794). `None` where the group or the term is empty.
 pub fn c_tf_idf(in_group: u64, group_total: u64, overall: u64, mean_group_total: f64) -> Option<f64> {
-    (group_total > 0 && overall > 0)
-        .then(|| in_group as f64 / group_total as f64 * libm::log(1.0 + mean_group_total / overall as f64))
+    (group_total > 0 && overall > 0).then(|| in_group as f64 / group_total as f64 * libm::log(1.0 + mean_group_total / overall as f64))
 }
 
 #[cfg(test)]
