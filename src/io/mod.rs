@@ -13,6 +13,7 @@ pub mod lock;
 pub mod manifest;
 pub mod methods;
 pub mod model;
+pub mod parquet;
 pub mod publish;
 pub mod read;
 pub mod resources;
