@@ -63,7 +63,8 @@ impl NeedDetector {
             let notes = record == RecordType::Notes || utterance.speaker == Speaker::Unknown;
             let register = if notes { Register::Notes } else { Register::Speech };
             self.scanner.scan(utterance, Look::Everything(register), &mut self.scan);
-            self.judge(&utterance.text, register);
+            let before = index.checked_sub(1).map(|i| &utterances[i as usize]).filter(|u| u.speaker == Speaker::Counsellor);
+            self.judge(utterance, before, register);
             if !self.found.is_empty() {
                 self.mention(index, utterances, out);
             }
@@ -71,7 +72,8 @@ impl NeedDetector {
     }
 
     /// Keeps the cues that are neither excluded nor out of force, and of overlapping ones of a type the strongest.
-    fn judge(&mut self, text: &str, register: Register) {
+    fn judge(&mut self, utterance: &RedactedUtterance, before: Option<&RedactedUtterance>, register: Register) {
+        let text = utterance.text.as_str();
         let Self { scanner, scan, found, .. } = self;
         let compiled = &scanner.compiled;
         found.clear();
@@ -86,6 +88,9 @@ impl NeedDetector {
                 continue;
             }
             if is_excluded(compiled, &scan.hits, hit, kind) || is_out_of_force(compiled, scan, hit, cue, text) {
+                continue;
+            }
+            if kind == CueType::Question && before.is_some_and(|b| scanner.is_echo(scan, hit.sentence, utterance, b)) {
                 continue;
             }
             let new = Found { cue, kind, weight: rule.weight, hit: *hit };

@@ -137,6 +137,9 @@ impl Parser<'_> {
                     return Err(Text::new("型の「(」が閉じていません", "the pattern has an unclosed '('"));
                 }
                 self.at += 1;
+                if matches!(self.peek(), Some('<' | '=')) {
+                    return Err(Text::new("「)」の直後に < や = は書けません。語に直接付けてください", "put '<' and '=' at a word, not after ')'"));
+                }
                 Ok(node)
             }
             Some('@') => {
@@ -277,7 +280,7 @@ mod tests {
     #[test]
     fn faults_are_sentences() {
         let macros = BTreeMap::from([("A".to_owned(), "@A".to_owned())]);
-        for bad in ["(か", "か)", "'どう", "か{3}", "か{0,99}", "@B", "@A", "", "か | ", "か<助詞", "!"] {
+        for bad in ["(か", "か)", "'どう", "か{3}", "か{0,99}", "@B", "@A", "", "か | ", "か<助詞", "!", "(か)<助詞>"] {
             assert!(parse(bad, &macros).is_err(), "{bad}");
         }
     }

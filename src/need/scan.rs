@@ -4,7 +4,7 @@ use super::cue::{Compiled, Meaning};
 use super::program::View;
 use super::rules::Register;
 use crate::error::Result;
-use crate::morphology::{ClassInfo, Lexicon, Pos};
+use crate::morphology::{ClassInfo, LemmaId, Lexicon, Pos, Token};
 use crate::need::NeedRules;
 use crate::redact::RedactedUtterance;
 use std::sync::Arc;
@@ -21,6 +21,9 @@ enum Role {
     /// Brackets, commas, stops: invisible, but they end clauses and sentences.
     Symbol,
 }
+
+/// A sentence longer than this says more than an echo.
+const ECHO_VIEWS: usize = 12;
 
 /// A rule found in an utterance.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -68,6 +71,8 @@ pub(super) enum Look {
 pub(super) struct Scanner {
     pub(super) compiled: Compiled,
     roles: Vec<Role>,
+    /// Classes that carry content, for telling an echo.
+    content: Vec<bool>,
     question_mark: u16,
 }
 
@@ -75,7 +80,8 @@ impl Scanner {
     pub(super) fn new(lexicon: &Arc<Lexicon>, rules: &NeedRules) -> Result<Self> {
         let compiled = Compiled::new(lexicon, rules)?;
         let question_mark = compiled.programs.find_word(lexicon, "？");
-        Ok(Self { compiled, roles: lexicon.classes().iter().map(role).collect(), question_mark })
+        let (roles, content) = lexicon.classes().iter().map(|c| (role(c), is_content(c))).unzip();
+        Ok(Self { compiled, roles, content, question_mark })
     }
 
     /// Reads `utterance` into `scan` and finds what `look` asks for.
@@ -151,6 +157,22 @@ impl Scanner {
         }
     }
 
+    /// Whether a short sentence only repeats what the counsellor has just said, to take it in: 来てもらえるんですか。
+    pub(super) fn is_echo(&self, scan: &Scan, sentence: u32, utterance: &RedactedUtterance, before: &RedactedUtterance) -> bool {
+        let views = scan.sentence(sentence);
+        if views.len() > ECHO_VIEWS {
+            return false;
+        }
+        let said = |token: &&Token| views.iter().any(|v| v.start == token.start);
+        let mut content = utterance.tokens.iter().filter(said).filter(|t| self.content[usize::from(t.class.0)]);
+        content.all(|token| {
+            before.tokens.iter().any(|other| {
+                let same_word = other.lemma == token.lemma;
+                same_word && (token.lemma != LemmaId::SURFACE || other.surface(&before.text) == token.surface(&utterance.text))
+            })
+        })
+    }
+
     fn is_wanted(&self, look: Look, meaning: Meaning) -> bool {
         match (look, meaning) {
             (Look::Seeds, meaning) => matches!(meaning, Meaning::Seed(_)),
@@ -180,6 +202,12 @@ fn close(scan: &mut Scan, start: &mut usize) {
 /// Positions in one utterance: an utterance has fewer morphemes than bytes, and texts above 4 GiB are refused.
 pub(super) fn index(i: usize) -> u32 {
     u32::try_from(i).unwrap_or(u32::MAX)
+}
+
+/// Nouns, pronouns that ask among them, and independent verbs and adjectives.
+fn is_content(class: &ClassInfo) -> bool {
+    let noun = class.is_content_noun() || class.is_number() || (class.pos == Pos::Noun && class.detail[0] == "代名詞");
+    noun || (matches!(class.pos, Pos::Verb | Pos::Adjective) && class.is_independent()) || (class.pos == Pos::Adverb && class.detail[0] == "助詞類接続")
 }
 
 fn role(class: &ClassInfo) -> Role {
