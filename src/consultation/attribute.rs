@@ -172,7 +172,7 @@ impl CodeList {
 }
 
 /// NFKC, lower case, no white space: how a cell is compared with codes and aliases.
-fn lookup_key(name: &str) -> String {
+pub(super) fn lookup_key(name: &str) -> String {
     use unicode_normalization::UnicodeNormalization;
     name.nfkc().flat_map(char::to_lowercase).filter(|c| !c.is_whitespace()).collect()
 }

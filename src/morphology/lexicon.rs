@@ -158,6 +158,11 @@ impl Lexicon {
         self.lemmas.find(lemma)
     }
 
+    /// All base forms in the order of their ids.
+    pub fn lemmas(&self) -> impl Iterator<Item = &str> {
+        (0..u32::try_from(self.lemmas.ends.len()).unwrap_or(u32::MAX)).map(|id| self.lemmas.get(LemmaId(id)))
+    }
+
     /// How many base forms there are: ids are below this.
     pub fn lemma_count(&self) -> usize {
         self.lemmas.ends.len()

@@ -32,3 +32,65 @@ impl Token {
         &text[self.start as usize..self.end as usize]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    fn lexicon() -> Arc<Lexicon> {
+        let concepts = Concepts::parse(
+            ("terms.csv", include_str!("../../dictionaries/rare-cancer/terms.csv")),
+            ("disease_codes.csv", include_str!("../../dictionaries/rare-cancer/disease_codes.csv")),
+        );
+        Arc::new(Lexicon::embedded(concepts.unwrap()).unwrap())
+    }
+
+    /// One token a word: surface/lemma.
+    fn words(segmenter: &mut Segmenter, text: &str) -> String {
+        let mut tokens = Vec::new();
+        segmenter.segment(text, &mut tokens).unwrap();
+        let lexicon = Arc::clone(segmenter.lexicon());
+        tokens.iter().map(|t| format!("{}/{}", t.surface(text), lexicon.lemma(t, text))).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn concepts_are_one_word_and_neighbours_stay_whole() {
+        let lexicon = lexicon();
+        let mut s = lexicon.segmenter();
+        for (text, expected) in [
+            ("後腹膜脂肪肉腫と言われ", "後腹膜/後腹膜 脂肪肉腫/脂肪肉腫 と/と 言わ/言う れ/れる"),
+            (
+                "ライオミオサルコーマ、リ・フラウメニ症候群",
+                "ライオミオサルコーマ/平滑筋肉腫 、/、 リ・フラウメニ症候群/リ・フラウメニ症候群",
+            ),
+            ("東京都の京都", "東京/東京 都/都 の/の 京都/京都"),
+            ("グリベックとGISTとNET", "グリベック/イマチニブ と/と GIST/GIST と/と NET/神経内分泌腫瘍"),
+            ("『XYZ・ABC』(ｗ)", "『/『 XYZ/XYZ ・/・ ABC/ABC 』/』 (/( ｗ/ｗ )/)"),
+        ] {
+            assert_eq!(words(&mut s, text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_ambiguous_surface_keeps_both_meanings() {
+        let lexicon = lexicon();
+        let meanings = |lemma: &str| {
+            let ids = lexicon.find_lemma(lemma).map(|l| lexicon.concepts_of(l)).unwrap_or_default();
+            ids.iter().map(|id| lexicon.concept(*id).canonical.as_str()).collect::<Vec<_>>()
+        };
+        assert_eq!(meanings("ACC").len(), 2);
+        assert_eq!(meanings("平滑筋肉腫"), ["平滑筋肉腫"]);
+        assert!(meanings("病気").is_empty());
+    }
+
+    #[test]
+    fn remembered_texts_segment_as_fresh_ones() {
+        let lexicon = lexicon();
+        let mut s = lexicon.segmenter();
+        let first = words(&mut s, "はい、そうですか。");
+        assert_eq!(words(&mut s, "はい、そうですか。"), first);
+        assert_eq!(words(&mut lexicon.segmenter(), "はい、そうですか。"), first);
+    }
+}

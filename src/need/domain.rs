@@ -1,7 +1,8 @@
 //! The need domains. Their codes are fixed so that centres can be compared; names and seeds are data.
 
 /// A domain of need, after the 静岡分類 and the SCNS-SF34.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 #[repr(u8)]
 pub enum NeedDomain {
     /// 専門の医師・施設につながる

@@ -2,9 +2,22 @@
 //!
 //! Useful for: mentions with cue spans, needs per call, latency. Not for: themes; it never sees filtered terms.
 
+mod assign;
+mod cue;
+mod detect;
 mod domain;
+mod evaluate;
+mod latency;
+mod pattern;
+mod program;
+mod rules;
+mod scan;
 
+pub use detect::NeedDetector;
 pub use domain::{DomainSet, NeedDomain};
+pub use evaluate::{DomainScore, GoldNeed, GoldUtterance, Miss, MissKind, NeedScores, Score, evaluate};
+pub use latency::{DEFAULT_TAU, ReasonDomains, call_needs};
+pub use rules::{Cue, CueId, NeedRules, Register, Scope};
 
 /// The kind of cue that carries a need (E and S of the definition of a latent need).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -30,6 +43,24 @@ pub enum CueType {
 }
 
 impl CueType {
+    /// All types in published order.
+    pub const ALL: [Self; 9] = [
+        Self::Request,
+        Self::Question,
+        Self::Lack,
+        Self::Difficulty,
+        Self::Indecision,
+        Self::Fear,
+        Self::Burden,
+        Self::Distrust,
+        Self::Resignation,
+    ];
+
+    /// The type of that code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|t| t.code() == code)
+    }
+
     /// The published code.
     pub fn code(self) -> &'static str {
         match self {
@@ -60,6 +91,8 @@ pub struct NeedMention {
     pub domain: Option<NeedDomain>,
     /// The kind of cue; see [`CueType::is_explicit`].
     pub cue: CueType,
+    /// The cue that was found.
+    pub rule: CueId,
     /// How strongly the cue speaks, 0 to 1: what S sums.
     pub weight: f32,
     /// First byte of the cue in the redacted text.

@@ -1,11 +1,13 @@
 //! The vocabulary and the document–term matrix.
 //!
 //! A batch is counted into a [`TermMatrixBuilder`] of its own; builders are merged in batch order; [`TermMatrixBuilder::finish`]
-//! sorts the terms, so that ids do not depend on the order of input, of threads or of hashing.
+//! sorts the terms, so that ids do not depend on the order of input, of threads or of hashing. Terms the lexicon knows are
+//! counted by lemma, so that only unknown words and negated predicates are ever hashed.
 
 use rustc_hash::FxHashMap;
 
-use super::TermId;
+use super::{Term, TermId};
+use crate::morphology::{LemmaId, Lexicon};
 
 /// The terms of a corpus in code point order, with their frequencies.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -116,93 +118,128 @@ impl TermMatrix {
     }
 }
 
-/// Counts one batch; ids are local and in order of first occurrence.
-#[derive(Debug, Clone, Default)]
+/// Counts one batch.
+///
+/// Ids below [`Lexicon::lemma_count`] are lemmas; texts follow in order of first occurrence.
+#[derive(Debug, Clone)]
 pub struct TermMatrixBuilder {
+    lemmas: u32,
     ids: FxHashMap<Box<str>, u32>,
-    terms: Vec<Box<str>>,
+    texts: Vec<Box<str>>,
     ends: Vec<usize>,
     entries: Vec<(u32, u16)>,
-    row: FxHashMap<u32, u16>,
+    row: Vec<u32>,
 }
 
 impl TermMatrixBuilder {
-    /// Counts one occurrence in the current row.
-    pub fn add(&mut self, term: &str) {
-        let id = self.intern(term);
-        let count = self.row.entry(id).or_default();
-        *count = count.saturating_add(1);
+    /// An empty builder for terms of that lexicon.
+    pub fn new(lexicon: &Lexicon) -> Self {
+        let lemmas = u32::try_from(lexicon.lemma_count()).unwrap_or(u32::MAX);
+        Self { lemmas, ids: FxHashMap::default(), texts: Vec::new(), ends: Vec::new(), entries: Vec::new(), row: Vec::new() }
     }
 
-    fn intern(&mut self, term: &str) -> u32 {
-        if let Some(id) = self.ids.get(term) {
+    /// Counts one occurrence in the current row.
+    pub fn add(&mut self, term: Term<'_>) {
+        let id = match term {
+            Term::Lemma(lemma) => lemma.0,
+            Term::Text(text) => self.intern(text),
+        };
+        self.row.push(id);
+    }
+
+    fn intern(&mut self, text: &str) -> u32 {
+        if let Some(id) = self.ids.get(text) {
             return *id;
         }
-        let id = u32::try_from(self.terms.len()).unwrap_or(u32::MAX);
-        self.terms.push(term.into());
-        self.ids.insert(term.into(), id);
+        let id = self.lemmas.saturating_add(u32::try_from(self.texts.len()).unwrap_or(u32::MAX));
+        self.texts.push(text.into());
+        self.ids.insert(text.into(), id);
         id
     }
 
     /// Ends the current row.
     pub fn end_row(&mut self) {
-        let start = self.entries.len();
-        // The order of the map does not survive: the row is sorted by id.
-        #[allow(clippy::iter_over_hash_type)]
-        for (id, count) in self.row.drain() {
-            self.entries.push((id, count));
+        self.row.sort_unstable();
+        for same in self.row.chunk_by(|a, b| a == b) {
+            self.entries.push((same[0], u16::try_from(same.len()).unwrap_or(u16::MAX)));
         }
-        self.entries[start..].sort_unstable();
+        self.row.clear();
         self.ends.push(self.entries.len());
+    }
+
+    /// Rows ended so far.
+    pub fn rows(&self) -> usize {
+        self.ends.len()
     }
 
     /// Appends the rows of `other`, which come after this builder's rows.
     pub fn merge(&mut self, other: Self) {
-        let map: Vec<u32> = other.terms.iter().map(|t| self.intern(t)).collect();
+        let map: Vec<u32> = other.texts.iter().map(|t| self.intern(t)).collect();
+        let global = |id: u32| id.checked_sub(self.lemmas).map_or(id, |text| map[text as usize]);
         let offset = self.entries.len();
-        self.entries.extend(other.entries.into_iter().map(|(id, count)| (map[id as usize], count)));
+        self.entries.extend(other.entries.into_iter().map(|(id, count)| (global(id), count)));
         self.ends.extend(other.ends.into_iter().map(|end| offset + end));
     }
 
-    /// Sorts terms and rows.
-    pub fn finish(self) -> (Vocabulary, TermMatrix) {
-        let mut order: Vec<u32> = (0..u32::try_from(self.terms.len()).unwrap_or(u32::MAX)).collect();
-        order.sort_unstable_by(|a, b| self.terms[*a as usize].cmp(&self.terms[*b as usize]));
-        let mut rank = vec![0u32; order.len()];
-        for (new, old) in (0u32..).zip(&order) {
-            rank[*old as usize] = new;
+    /// Sorts terms and rows. A text that equals a lemma is the same term.
+    pub fn finish(self, lexicon: &Lexicon) -> (Vocabulary, TermMatrix) {
+        let lemmas = self.lemmas as usize;
+        let mut used = vec![false; lemmas + self.texts.len()];
+        for (id, _) in &self.entries {
+            used[*id as usize] = true;
         }
-        let mut starts = Vec::with_capacity(self.ends.len() + 1);
-        starts.push(0);
-        let mut entries = self.entries;
-        let mut frequency = vec![0u64; rank.len()];
-        let mut document_frequency = vec![0u32; rank.len()];
-        for &end in &self.ends {
-            let row = &mut entries[starts[starts.len() - 1]..end];
-            for (id, count) in row.iter_mut() {
-                *id = rank[*id as usize];
-                frequency[*id as usize] += u64::from(*count);
-                document_frequency[*id as usize] += 1;
+        let text_of = |id: u32| match (id as usize).checked_sub(lemmas) {
+            Some(text) => self.texts[text].as_ref(),
+            None => lexicon.lemma_text(LemmaId(id)).unwrap_or_default(),
+        };
+        let mut order: Vec<(&str, u32)> = (0u32..).zip(&used).filter(|(_, used)| **used).map(|(id, _)| (text_of(id), id)).collect();
+        order.sort_unstable();
+        let mut rank = vec![0u32; used.len()];
+        let mut terms: Vec<Box<str>> = Vec::with_capacity(order.len());
+        for (text, id) in order {
+            if terms.last().is_none_or(|last| last.as_ref() != text) {
+                terms.push(text.into());
             }
-            row.sort_unstable();
-            starts.push(end);
+            rank[id as usize] = u32::try_from(terms.len() - 1).unwrap_or(u32::MAX);
         }
-        let mut terms = self.terms.into_iter().map(Some).collect::<Vec<_>>();
-        let terms = order.iter().filter_map(|old| terms[*old as usize].take()).collect();
-        let columns = rank.len();
-        let (ids, counts) = entries.into_iter().unzip();
-        (Vocabulary { terms, document_frequency, frequency }, TermMatrix { starts, terms: ids, counts, columns })
+        let columns = terms.len();
+        let mut frequency = vec![0u64; columns];
+        let mut document_frequency = vec![0u32; columns];
+        let mut out = TermMatrix { starts: Vec::with_capacity(self.ends.len() + 1), terms: Vec::new(), counts: Vec::new(), columns };
+        out.terms.reserve_exact(self.entries.len());
+        out.counts.reserve_exact(self.entries.len());
+        out.starts.push(0);
+        let mut row: Vec<(u32, u16)> = Vec::new();
+        let mut start = 0;
+        for &end in &self.ends {
+            row.clear();
+            row.extend(self.entries[start..end].iter().map(|(id, count)| (rank[*id as usize], *count)));
+            row.sort_unstable();
+            for same in row.chunk_by(|a, b| a.0 == b.0) {
+                let count = same.iter().fold(0u16, |sum, (_, c)| sum.saturating_add(*c));
+                out.terms.push(same[0].0);
+                out.counts.push(count);
+                frequency[same[0].0 as usize] += u64::from(count);
+                document_frequency[same[0].0 as usize] += 1;
+            }
+            out.starts.push(out.terms.len());
+            start = end;
+        }
+        (Vocabulary { terms, document_frequency, frequency }, out)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::morphology::Concepts;
 
-    fn builder(rows: &[&[&str]]) -> TermMatrixBuilder {
-        let mut b = TermMatrixBuilder::default();
+    fn builder(lexicon: &Lexicon, rows: &[&[&str]]) -> TermMatrixBuilder {
+        let mut b = TermMatrixBuilder::new(lexicon);
         for row in rows {
-            row.iter().for_each(|t| b.add(t));
+            for term in *row {
+                b.add(lexicon.find_lemma(term).map_or(Term::Text(term), Term::Lemma));
+            }
             b.end_row();
         }
         b
@@ -210,18 +247,31 @@ mod tests {
 
     #[test]
     fn merging_batches_equals_one_batch() {
-        let rows: &[&[&str]] = &[&["治験", "治療", "治験"], &[], &["受診"], &["治療", "受診", "不安"]];
-        let whole = builder(rows).finish();
+        let lexicon = Lexicon::embedded(Concepts::default()).unwrap();
+        let rows: &[&[&str]] = &[&["治験", "治療", "治験"], &[], &["受けられない"], &["治療", "受けられない", "不安"]];
+        let whole = builder(&lexicon, rows).finish(&lexicon);
         for cut in 0..=rows.len() {
-            let mut left = builder(&rows[..cut]);
-            left.merge(builder(&rows[cut..]));
-            assert_eq!(left.finish(), whole, "cut at {cut}");
+            let mut left = builder(&lexicon, &rows[..cut]);
+            left.merge(builder(&lexicon, &rows[cut..]));
+            assert_eq!(left.finish(&lexicon), whole, "cut at {cut}");
         }
         let (vocabulary, matrix) = whole;
-        assert_eq!(vocabulary.terms().collect::<Vec<_>>(), ["不安", "受診", "治療", "治験"]);
+        assert_eq!(vocabulary.terms().collect::<Vec<_>>(), ["不安", "受けられない", "治療", "治験"]);
         assert_eq!(matrix.row(0), (&[2, 3][..], &[1, 2][..]));
         assert_eq!(matrix.row(1), (&[][..], &[][..]));
         let trial = vocabulary.find("治験").map(|id| (vocabulary.frequency(id), vocabulary.document_frequency(id)));
         assert_eq!(trial, Some((2, 1)));
+    }
+
+    #[test]
+    fn a_text_that_is_also_a_lemma_is_one_term() {
+        let lexicon = Lexicon::embedded(Concepts::default()).unwrap();
+        let mut b = TermMatrixBuilder::new(&lexicon);
+        b.add(Term::Text("治療"));
+        b.add(Term::Lemma(lexicon.find_lemma("治療").unwrap()));
+        b.end_row();
+        let (vocabulary, matrix) = b.finish(&lexicon);
+        assert_eq!(vocabulary.len(), 1);
+        assert_eq!(matrix.row(0), (&[0][..], &[2][..]));
     }
 }

@@ -6,7 +6,7 @@ mod extract;
 mod matrix;
 mod weight;
 
-pub use extract::{TermExtractor, WordLists};
+pub use extract::{Term, TermExtractor, WordLists};
 pub use matrix::{TermMatrix, TermMatrixBuilder, Vocabulary};
 pub use weight::{BM25_B, BM25_K1, bm25};
 

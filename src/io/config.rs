@@ -1,0 +1,349 @@
+//! `kikitori.toml`: what a run is told. Every key is optional.
+
+mod schema;
+mod show;
+
+pub(crate) use schema::nearest;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::fs;
+use crate::error::{Error, ErrorKind, Lang, Result, Text};
+
+/// The name under which a configuration is looked for.
+pub const CONFIG_FILE: &str = "kikitori.toml";
+
+/// `[input] max_chars`: longer texts become rejects. A call of an hour has about 20,000 characters.
+pub const DEFAULT_MAX_CHARS: usize = 200_000;
+/// `[input] max_reject_share`: above this share of rejects, the exit code says so.
+pub const DEFAULT_MAX_REJECT_SHARE: f64 = 0.05;
+/// `[output] keep_runs`.
+pub const DEFAULT_KEEP_RUNS: usize = 7;
+/// `[output] keep_hours`.
+pub const DEFAULT_KEEP_HOURS: u64 = 48;
+/// `[themes] seed`.
+pub const DEFAULT_SEED: u64 = 42;
+/// `[themes] rank`: dimensions of the latent space.
+pub const DEFAULT_RANK: usize = 50;
+/// `[needs] tau`: the weight of implicit cues from which a need is latent; one clear cue weighs 1.
+pub const DEFAULT_TAU: f64 = 1.0;
+/// `[disclosure] threshold`: NDB's guidelines publish no cell from 1 to 9.
+pub const DEFAULT_THRESHOLD: u64 = 10;
+
+/// The configuration, with its defaults filled in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Language of messages and of the closing summary.
+    pub lang: ConfigLang,
+    /// Worker threads; `None`: as many as there are processors. The result does not depend on it.
+    pub threads: Option<usize>,
+    /// What is read.
+    pub input: Input,
+    /// Field or attribute → names of its column in the centre's files, beside those the profile knows.
+    pub columns: BTreeMap<String, Names>,
+    /// Attribute → the centre's own value → code.
+    pub values: BTreeMap<String, BTreeMap<String, String>>,
+    /// Where it goes.
+    pub output: Output,
+    /// How themes are found.
+    pub themes: Themes,
+    /// How needs are found.
+    pub needs: Needs,
+    /// What may be published.
+    pub disclosure: Disclosure,
+    /// The user's own dictionaries.
+    pub dictionaries: Dictionaries,
+    /// How ids become pseudonyms.
+    pub pseudonym: PseudonymConfig,
+}
+
+/// `lang`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ConfigLang {
+    /// Japanese.
+    #[default]
+    Ja,
+    /// English.
+    En,
+}
+
+impl From<ConfigLang> for Lang {
+    fn from(lang: ConfigLang) -> Self {
+        match lang {
+            ConfigLang::Ja => Self::Ja,
+            ConfigLang::En => Self::En,
+        }
+    }
+}
+
+/// One name or several.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Names {
+    /// One name.
+    One(String),
+    /// Several, the first that a file has counts.
+    Several(Vec<String>),
+}
+
+impl Names {
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        match self {
+            Self::One(name) => std::slice::from_ref(name),
+            Self::Several(names) => names.as_slice(),
+        }
+        .iter()
+        .map(String::as_str)
+    }
+}
+
+/// `[input]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Input {
+    /// Files and folders; relative ones are looked for beside the configuration. None: those of the command line.
+    pub paths: Vec<PathBuf>,
+    /// The encoding of text files; `None`: detected per file.
+    pub encoding: Option<String>,
+    /// The sheet of a workbook; `None`: its first.
+    pub sheet: Option<String>,
+    /// Longer texts become rejects; in Unicode scalars.
+    pub max_chars: usize,
+    /// Above this share of rejected rows, the run ends with exit code 1 (its result is published all the same).
+    pub max_reject_share: f64,
+}
+
+impl Default for Input {
+    fn default() -> Self {
+        Self { paths: Vec::new(), encoding: None, sheet: None, max_chars: DEFAULT_MAX_CHARS, max_reject_share: DEFAULT_MAX_REJECT_SHARE }
+    }
+}
+
+/// `[output]`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Output {
+    /// The output folder; `None`: `kikitori-out` in the working folder.
+    pub dir: Option<PathBuf>,
+    /// How many of the newest runs are kept, at least.
+    pub keep_runs: usize,
+    /// For how many hours a run is kept, at least.
+    pub keep_hours: u64,
+}
+
+impl Default for Output {
+    fn default() -> Self {
+        Self { dir: None, keep_runs: DEFAULT_KEEP_RUNS, keep_hours: DEFAULT_KEEP_HOURS }
+    }
+}
+
+/// `[themes]`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Themes {
+    /// How many; `None`: chosen from the data.
+    pub count: Option<usize>,
+    /// Seed of everything random.
+    pub seed: u64,
+    /// Dimensions of the latent space.
+    pub rank: usize,
+}
+
+impl Default for Themes {
+    fn default() -> Self {
+        Self { count: None, seed: DEFAULT_SEED, rank: DEFAULT_RANK }
+    }
+}
+
+/// `[needs]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Needs {
+    /// τ: the weight of implicit cues from which a need that is neither recorded nor asked for is latent.
+    pub tau: f64,
+}
+
+impl Default for Needs {
+    fn default() -> Self {
+        Self { tau: DEFAULT_TAU }
+    }
+}
+
+/// `[disclosure]`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Disclosure {
+    /// Cells with a count from 1 to this less one are not published.
+    pub threshold: u64,
+}
+
+impl Default for Disclosure {
+    fn default() -> Self {
+        Self { threshold: DEFAULT_THRESHOLD }
+    }
+}
+
+/// `[dictionaries]`
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Dictionaries {
+    /// A folder laid out as `dictionaries/`; files missing there are the built-in ones.
+    pub dir: Option<PathBuf>,
+    /// A compiled lindera dictionary; `None`: the built-in IPADIC.
+    pub lindera: Option<PathBuf>,
+}
+
+/// `[pseudonym]`
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PseudonymConfig {
+    /// The file of the pseudonym key.
+    pub key_file: Option<PathBuf>,
+}
+
+impl Config {
+    /// Reads a configuration; relative paths in it are taken from its folder, so that cron finds them too.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or a line, key or value that is not usable.
+    pub fn load(path: &Path) -> Result<Self> {
+        let mut config = Self::parse(path, &fs::read_text(path)?)?;
+        let folder = fs::parent(path);
+        if folder != Path::new(".") {
+            config.paths_mut().for_each(|p| *p = folder.join(&*p));
+        }
+        Ok(config)
+    }
+
+    /// Reads the text of a configuration; `file` is how messages name it.
+    ///
+    /// # Errors
+    /// A line, key or value that is not usable; the message names file, line and key and what was probably meant.
+    pub fn parse(file: &Path, text: &str) -> Result<Self> {
+        let keys = schema::read_keys(file, text)?;
+        let config: Self = toml::from_str(text).map_err(|e| schema::value_error(file, text, &keys, &e))?;
+        config.check().map_err(|(key, text)| Error::new(ErrorKind::Config, text).at(file, keys.line_of(key)).column(key))?;
+        Ok(config)
+    }
+
+    /// Checks the values, also those that came from the command line. The error's column is the key.
+    ///
+    /// # Errors
+    /// A value out of its range.
+    pub fn validate(&self) -> Result<()> {
+        self.check().map_err(|(key, text)| Error::new(ErrorKind::Config, text).column(key))
+    }
+
+    fn check(&self) -> Result<(), (&'static str, Text)> {
+        let ranges = [
+            ("threads", self.threads != Some(0), "1以上にしてください", "must be at least 1"),
+            ("input.max_chars", self.input.max_chars > 0, "1以上にしてください", "must be at least 1"),
+            (
+                "input.max_reject_share",
+                (0.0..=1.0).contains(&self.input.max_reject_share),
+                "0から1までにしてください",
+                "must be from 0 to 1",
+            ),
+            ("output.keep_runs", self.output.keep_runs > 0, "1以上にしてください", "must be at least 1"),
+            (
+                "themes.count",
+                self.themes.count.is_none_or(|n| (2..=1000).contains(&n)),
+                "2から1000までにしてください。書かなければデータから決めます",
+                "must be from 2 to 1000; leave it out to have it chosen from the data",
+            ),
+            ("themes.rank", (2..=1000).contains(&self.themes.rank), "2から1000までにしてください", "must be from 2 to 1000"),
+            ("needs.tau", self.needs.tau > 0.0 && self.needs.tau.is_finite(), "0より大きくしてください", "must be above 0"),
+            ("disclosure.threshold", self.disclosure.threshold > 0, "1以上にしてください", "must be at least 1"),
+        ];
+        for (key, good, ja, en) in ranges {
+            if !good {
+                return Err((key, Text::new(ja, en)));
+            }
+        }
+        if let Some(label) = &self.input.encoding
+            && !is_encoding(label)
+        {
+            return Err((
+                "input.encoding",
+                Text::new(
+                    "知らない文字コードです。utf-8、cp932、euc-jp、utf-16 などにしてください。書かなければ自動で判定します",
+                    "unknown encoding; use utf-8, cp932, euc-jp, utf-16 …, or leave it out to have it detected",
+                ),
+            ));
+        }
+        Ok(())
+    }
+
+    /// What is allowed but should be known to who reads the result.
+    pub fn warnings(&self) -> Vec<Text> {
+        let mut warnings = Vec::new();
+        if self.disclosure.threshold < DEFAULT_THRESHOLD {
+            warnings.push(Text::new(
+                format!(
+                    "disclosure.threshold が{}です。{DEFAULT_THRESHOLD}より小さいと、公表用の表から個人が特定されるおそれがあります",
+                    self.disclosure.threshold
+                ),
+                format!(
+                    "disclosure.threshold is {}: below {DEFAULT_THRESHOLD}, the dashboard tables may identify a person",
+                    self.disclosure.threshold
+                ),
+            ));
+        }
+        warnings
+    }
+
+    /// A hash of the keys that influence the result, 64 hexadecimal digits.
+    ///
+    /// Not of paths (the content behind them has hashes of its own), threads, language, retention or the limit of
+    /// rejects: they change where and how, not what.
+    pub fn fingerprint(&self) -> String {
+        #[derive(Serialize)]
+        struct Influential<'c> {
+            encoding: &'c Option<String>,
+            sheet: &'c Option<String>,
+            max_chars: usize,
+            columns: BTreeMap<&'c str, Vec<&'c str>>,
+            values: &'c BTreeMap<String, BTreeMap<String, String>>,
+            themes: &'c Themes,
+            needs: &'c Needs,
+            disclosure: &'c Disclosure,
+        }
+        let influential = Influential {
+            encoding: &self.input.encoding,
+            sheet: &self.input.sheet,
+            max_chars: self.input.max_chars,
+            columns: self.columns.iter().map(|(k, v)| (k.as_str(), v.iter().collect())).collect(),
+            values: &self.values,
+            themes: &self.themes,
+            needs: &self.needs,
+            disclosure: &self.disclosure,
+        };
+        // Cannot fail: strings, numbers and maps with string keys. The order of the fields is that of the struct.
+        let canonical = serde_json::to_vec(&influential).unwrap_or_default();
+        blake3::hash(&canonical).to_hex().to_string()
+    }
+
+    /// The effective configuration as a file a person can read and change (`config --show`).
+    pub fn to_toml(&self) -> String {
+        show::to_toml(self)
+    }
+
+    fn paths_mut(&mut self) -> impl Iterator<Item = &mut PathBuf> {
+        let single = [&mut self.output.dir, &mut self.dictionaries.dir, &mut self.dictionaries.lindera, &mut self.pseudonym.key_file];
+        self.input.paths.iter_mut().chain(single.into_iter().flatten())
+    }
+}
+
+/// Whether the label names an encoding: those of the WHATWG standard, and Windows' name for what Excel writes.
+fn is_encoding(label: &str) -> bool {
+    label.eq_ignore_ascii_case("cp932") || encoding_rs::Encoding::for_label(label.as_bytes()).is_some()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,348 @@
+//! `kikitori init`: what is in an export, and which configuration reads it?
+//!
+//! Looks at the first rows, recognises columns by their names, then by what their cells look like, and writes a
+//! `kikitori.toml` for a person to check. It counts cells; it never shows one.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::encoding::Encoding;
+use super::read::{Format, ReadOptions, Source, SourceFile};
+use crate::consultation::intake::{Cell, Field, Mapping, RawRecord, looks_like_header};
+use crate::consultation::{Profile, date};
+use crate::error::{Error, ErrorKind, Lang, Result, Text};
+
+/// How many rows are looked at.
+pub const SURVEY_ROWS: u64 = 2000;
+
+/// A column is taken for a date or an attribute when this share of its filled cells agrees, in percent.
+const AGREEMENT_PERCENT: u64 = 80;
+
+/// Fewer filled cells prove nothing.
+const LEAST_CELLS: u64 = 3;
+
+/// A column whose cells have fewer characters on average is no record of a call.
+const LEAST_MEAN_TEXT_CHARS: u64 = 30;
+
+/// What `init` found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InitReport {
+    /// The files looked at.
+    pub files: Vec<SourceFile>,
+    /// Files of the folder that would not be read.
+    pub skipped: Vec<PathBuf>,
+    /// The encoding, where all text files share one.
+    pub encoding: Option<Encoding>,
+    /// Rows looked at, at most [`SURVEY_ROWS`].
+    pub rows: u64,
+    /// How many of them cannot be read as rows.
+    pub rejects: u64,
+    /// The columns, in order.
+    pub columns: Vec<ColumnReport>,
+    /// The proposed mapping.
+    pub mapping: Mapping,
+    /// The proposed `kikitori.toml`, with comments in Japanese.
+    pub toml: String,
+}
+
+/// One column of the export.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ColumnReport {
+    /// Its name.
+    pub name: String,
+    /// How many of the rows looked at have something in it.
+    pub filled: u64,
+    /// The field or attribute it was recognised as, and by what.
+    pub target: Option<(String, Evidence)>,
+}
+
+/// Why a column was recognised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Evidence {
+    /// Its name is one of the profile's.
+    Name,
+    /// Its cells look like it: a person should check.
+    Cells,
+}
+
+/// Looks at the export (a file or a folder) at `path` and proposes a configuration.
+///
+/// # Errors
+/// Whatever keeps the export from being opened (see [`Source::open`]), or a first row that is no header.
+pub fn init(path: &Path, profile: &Profile, options: &ReadOptions) -> Result<InitReport> {
+    let mut source = Source::open(path, options)?;
+    let mut surveys: Vec<Survey> = Vec::new();
+    for column in source.files().iter().flat_map(|f| &f.columns) {
+        if !surveys.iter().any(|s| s.name == *column) {
+            surveys.push(Survey::new(Arc::clone(column)));
+        }
+    }
+    let by_name = Mapping::detect(surveys.iter().map(|s| &*s.name), profile);
+    if let Some(file) = source.files().iter().find(|f| {
+        matches!(f.format, Format::Delimited | Format::Workbook)
+            && !looks_like_header(&f.columns)
+            && Mapping::detect(f.columns.iter().map(|c| &**c), profile).iter().next().is_none()
+    }) {
+        let text = Text::new(
+            "1行目が見出しではないようです。1行目に列の名前を書いてください",
+            "the first row does not look like a header; it must name the columns",
+        );
+        return Err(Error::new(ErrorKind::Input, text).at(&file.path, 1));
+    }
+    let (mut rows, mut rejects) = (0, 0);
+    for row in source.by_ref().take(SURVEY_ROWS as usize) {
+        rows += 1;
+        match row? {
+            Ok(raw) => surveys.iter_mut().for_each(|s| s.see(&raw, profile)),
+            Err(_) => rejects += 1,
+        }
+    }
+    let (mapping, evidence) = complete(by_name, &surveys, profile);
+    let columns: Vec<ColumnReport> = surveys
+        .iter()
+        .map(|s| {
+            let name = mapping.iter().find(|(_, column)| *column == &*s.name).map(|(name, _)| name.to_owned());
+            let target = name.map(|name| if evidence.contains(&name) { (name, Evidence::Cells) } else { (name, Evidence::Name) });
+            ColumnReport { name: s.name.to_string(), filled: s.filled, target }
+        })
+        .collect();
+    let mut encodings = source.files().iter().filter_map(|f| f.encoding);
+    let encoding = encodings.next().filter(|first| encodings.all(|e| e == *first));
+    let mut report = InitReport {
+        encoding,
+        rows,
+        rejects,
+        columns,
+        mapping,
+        toml: String::new(),
+        skipped: source.skipped().to_vec(),
+        files: source.files().to_vec(),
+    };
+    report.toml = toml(path, &report, profile, options);
+    Ok(report)
+}
+
+/// What the cells of one column look like.
+struct Survey {
+    name: Arc<str>,
+    filled: u64,
+    chars: u64,
+    dates: u64,
+    turns: u64,
+    /// Per closed attribute of the profile, how many cells its code list knows.
+    coded: Vec<u64>,
+    distinct: BTreeSet<[u8; 32]>,
+}
+
+impl Survey {
+    fn new(name: Arc<str>) -> Self {
+        Self { name, filled: 0, chars: 0, dates: 0, turns: 0, coded: Vec::new(), distinct: BTreeSet::new() }
+    }
+
+    fn see(&mut self, raw: &RawRecord, profile: &Profile) {
+        let Some((_, cell)) = raw.fields.iter().find(|(name, cell)| *name == self.name && !cell.is_blank()) else { return };
+        self.filled += 1;
+        if let Cell::Turns(_) = cell {
+            self.turns += 1;
+            return;
+        }
+        let text = cell.text();
+        self.chars += text.chars().count() as u64;
+        self.dates += u64::from(date::parse(&text).is_some());
+        self.distinct.insert(*blake3::hash(text.as_bytes()).as_bytes());
+        self.coded.resize(profile.attributes.len(), 0);
+        // Bare numbers are minutes as well as codes.
+        if text.trim().bytes().all(|b| b.is_ascii_digit()) {
+            return;
+        }
+        for (coded, attribute) in self.coded.iter_mut().zip(&profile.attributes) {
+            let unknown = attribute.codes.find("不明");
+            let known = |part: &str| attribute.codes.find(part).is_some_and(|code| Some(code) != unknown);
+            let parts = text.split(['、', ';', '；', '/', '／', ',', '\n']);
+            *coded += u64::from(known(&text) || (attribute.multiple && parts.into_iter().all(known)));
+        }
+    }
+
+    fn agrees(&self, count: u64) -> bool {
+        self.filled >= LEAST_CELLS && count * 100 >= self.filled * AGREEMENT_PERCENT
+    }
+}
+
+/// Adds to `mapping` what the cells tell, and says which names those are.
+fn complete(mut mapping: Mapping, surveys: &[Survey], profile: &Profile) -> (Mapping, BTreeSet<String>) {
+    let mut guessed = BTreeSet::new();
+    let mut add = |mapping: &mut Mapping, name: &str, find: &mut dyn FnMut(&[&Survey]) -> Option<usize>| {
+        if mapping.get(name).is_some() {
+            return;
+        }
+        let free: Vec<&Survey> = surveys.iter().filter(|s| mapping.iter().all(|(_, column)| column != &*s.name)).collect();
+        if let Some(survey) = find(&free).and_then(|i| free.get(i)) {
+            mapping.set(name, &*survey.name);
+            guessed.insert(name.to_owned());
+        }
+    };
+    add(&mut mapping, Field::Turns.name(), &mut |free| free.iter().position(|s| s.filled > 0 && s.turns == s.filled));
+    for (i, attribute) in profile.attributes.iter().enumerate() {
+        add(&mut mapping, &attribute.name, &mut |free| free.iter().position(|s| s.agrees(s.coded.get(i).copied().unwrap_or(0))));
+    }
+    add(&mut mapping, Field::ReceivedAt.name(), &mut |free| free.iter().position(|s| s.agrees(s.dates)));
+    if mapping.get(Field::Turns.name()).is_none() {
+        add(&mut mapping, Field::Text.name(), &mut |free| {
+            let long = |s: &Survey| s.filled > 0 && s.chars >= s.filled * LEAST_MEAN_TEXT_CHARS;
+            let mean = |s: &Survey| s.chars.checked_div(s.filled).unwrap_or(0);
+            (0..free.len()).filter(|i| long(free[*i])).max_by_key(|i| (mean(free[*i]), std::cmp::Reverse(*i)))
+        });
+    }
+    let most = surveys.iter().map(|s| s.filled).max().unwrap_or(0);
+    add(&mut mapping, Field::Id.name(), &mut |free| {
+        free.iter().position(|s| s.filled >= LEAST_CELLS && s.filled == most && s.distinct.len() as u64 == s.filled && s.chars <= s.filled * 40)
+    });
+    (mapping, guessed)
+}
+
+/// The configuration as text.
+fn toml(path: &Path, report: &InitReport, profile: &Profile, options: &ReadOptions) -> String {
+    let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
+    let share = |filled: u64| {
+        let rows = (report.rows - report.rejects).max(1);
+        format!("記入率 {} %", (filled * 100 + rows / 2) / rows)
+    };
+    let mut out = String::new();
+    // Writing to a string cannot fail.
+    let mut line = |text: String| _ = writeln!(out, "{text}");
+    // A file name may hold anything but must stay in its comment.
+    let name: String = path.display().to_string().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    line(format!("# {name} を見て kikitori init が書いた設定です。「#」で始まる行は説明です。"));
+    let mut formats: Vec<&str> = report.files.iter().map(|f| f.format.name()).collect();
+    formats.dedup();
+    line(format!("# 形式：{}（{}ファイル、先頭の{}行を見ました）", formats.join("、"), report.files.len(), report.rows));
+    if report.rejects > 0 {
+        line(format!("# 注意：このうち{}行は読めませんでした。kikitori check で場所と理由を確かめてください。", report.rejects));
+    }
+    line(String::new());
+    line("[read]".into());
+    match report.encoding {
+        Some(encoding) => line(format!("encoding = \"{}\"", encoding.name())),
+        None => line("# encoding = \"cp932\"   # 書かなければファイルごとに見分けます".into()),
+    }
+    match &options.sheet {
+        Some(sheet) => line(format!("sheet = {}", quoted(sheet))),
+        None if report.files.iter().any(|f| f.format == Format::Workbook) => {
+            line("# sheet = \"シートの名前\"   # 書かなければ最初のシートを読みます".into());
+        }
+        None => {}
+    }
+    line(format!("max_chars = {}   # 一件の本文の上限（文字）", options.max_chars));
+    line(String::new());
+    line("[columns]".into());
+    line("# kikitori の項目 = 書き出しファイルの列の名前".into());
+    let label = |name: &str| match name {
+        "id" => Some("相談ID".to_owned()),
+        "received_at" => Some("受付日時".to_owned()),
+        "record_type" => Some("記録種別（逐語・要約記録）".to_owned()),
+        "text" => Some("本文".to_owned()),
+        "turns" => Some("発話の並び".to_owned()),
+        "disease" => Some("疾患".to_owned()),
+        name => profile.find(name).map(|(_, a)| a.label_ja.clone()),
+    };
+    let names = Field::ALL.iter().map(|f| f.name()).chain(profile.attributes.iter().map(|a| a.name.as_str()));
+    let mut missing = Vec::new();
+    for name in names {
+        let Some(column) = report.mapping.get(name) else {
+            missing.push(name);
+            continue;
+        };
+        let found = report.columns.iter().find(|c| c.name == column);
+        let filled = found.map_or(0, |c| c.filled);
+        let guess = if found.is_some_and(|c| matches!(c.target, Some((_, Evidence::Cells)))) { "。値から推定：確かめてください" } else { "" };
+        line(format!("{name} = {}   # {}、{}{guess}", quoted(column), label(name).unwrap_or_default(), share(filled)));
+    }
+    let transcripts = report.files.iter().all(|f| f.format.is_transcript());
+    if transcripts {
+        line("# 1ファイルが1件の相談です。ファイル名（拡張子なし）が相談IDになります。".into());
+        return out;
+    }
+    if !missing.is_empty() {
+        line(String::new());
+        line("# 列が見つからなかった項目（あれば「#」を消して列の名前を書いてください）".into());
+        for name in missing {
+            line(format!("# {name} = \"\"   # {}", label(name).unwrap_or_default()));
+        }
+    }
+    let unused: Vec<&ColumnReport> = report.columns.iter().filter(|c| c.target.is_none()).collect();
+    if !unused.is_empty() {
+        line(String::new());
+        line("# どの項目にも当たらなかった列（使われません）".into());
+        for column in unused {
+            line(format!("#   {}（{}）", quoted(&column.name), share(column.filled)));
+        }
+    }
+    out
+}
+
+impl InitReport {
+    /// The sentence for people: what was found and what is still to do.
+    pub fn summary(&self, lang: Lang) -> String {
+        let (known, all) = (self.columns.iter().filter(|c| c.target.is_some()).count(), self.columns.len());
+        match lang {
+            Lang::Ja => format!("{all}列のうち{known}列が分かりました（先頭の{}行から）", self.rows),
+            Lang::En => format!("{known} of {all} columns recognised (from the first {} rows)", self.rows),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(name: &str, content: &str) -> Result<InitReport> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        init(&path, &crate::io::read::tests::profile(), &ReadOptions::default())
+    }
+
+    #[test]
+    fn known_headers_are_mapped_and_others_are_listed_without_values() {
+        let found = report("calls.csv", "相談ＩＤ,年齢,相談時間,相談記録,備考\n1,64,20,肉腫の相談,\n2,,30,抗がん剤の相談,秘密\n").unwrap();
+        assert_eq!(found.mapping.iter().collect::<Vec<_>>(), [("age_band", "年齢"), ("id", "相談ＩＤ"), ("text", "相談記録")]);
+        assert!(found.toml.contains("age_band = \"年齢\"   # 年代、記入率 50 %"), "{}", found.toml);
+        assert!(found.toml.contains("#   \"備考\"（記入率 50 %）"), "{}", found.toml);
+        assert!(found.toml.contains("encoding = \"utf-8\""));
+        assert!(!found.toml.contains("秘密"));
+        // What it wrote is what the run reads.
+        let parsed: toml::Table = toml::from_str(&found.toml).unwrap();
+        assert_eq!(parsed["columns"].clone().try_into::<Mapping>().unwrap(), found.mapping);
+    }
+
+    #[test]
+    fn unknown_headers_are_recognised_by_their_cells_and_marked() {
+        let text = "胃のGISTと言われました。手術が必要だそうですが、専門の病院を知りたいです。";
+        let mut csv = String::from("番号札,いつ,どこ,記述\n");
+        for (i, place) in ["東京都", "大阪", "福岡県", "北海道"].iter().enumerate() {
+            csv.push_str(&format!("A-{i},令和5年5月{}日,{place},{text}{i}\n", i + 1));
+        }
+        let found = report("x.csv", &csv).unwrap();
+        let expected = [("id", "番号札"), ("prefecture", "どこ"), ("received_at", "いつ"), ("text", "記述")];
+        assert_eq!(found.mapping.iter().collect::<Vec<_>>(), expected);
+        assert_eq!(found.columns[2].target, Some(("prefecture".into(), Evidence::Cells)));
+        assert!(found.toml.contains("値から推定"), "{}", found.toml);
+    }
+
+    #[test]
+    fn a_file_without_header_does_not_show_its_first_row() {
+        let error = report("x.csv", "1,2023/5/12,田中と申します\n2,2023/5/13,山田です\n").unwrap_err();
+        assert!(error.to_string().contains("does not look like a header"), "{error}");
+        assert!(!error.message(Lang::Ja).contains("田中"));
+    }
+
+    #[test]
+    fn transcripts_need_no_columns() {
+        let found = report("call-1.txt", "相談者：もしもし、相談したいのですが。\n相談員：はい、どうぞ。\n").unwrap();
+        assert!(found.columns.is_empty() && found.mapping.iter().next().is_none());
+        assert!(found.toml.contains("1ファイルが1件"), "{}", found.toml);
+        toml::from_str::<toml::Table>(&found.toml).unwrap();
+    }
+}

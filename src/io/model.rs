@@ -1,0 +1,328 @@
+//! Theme models on disk: a folder with `model.json` and one file of arrays.
+//!
+//! `model.json` names its arrays by their hash and is the last to be written, so a folder holds the old model or the new
+//! one, never half of each. Equal models give equal bytes. A model holds no text: only terms that enough calls share.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use ndarray::Array2;
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use serde::{Deserialize, Serialize};
+
+use super::fs::{self, Access};
+use super::manifest::to_json;
+use crate::error::{Error, ErrorKind, Result, Text};
+use crate::term::{TermId, Vocabulary};
+use crate::theme::{Theme, ThemeId, ThemeModel};
+
+/// Version of the format. A model of a later one is refused, one of an earlier one is read as long as this says so.
+pub const MODEL_FORMAT: u32 = 1;
+
+/// Name of the file that makes a folder a model.
+pub const MODEL_FILE: &str = "model.json";
+
+/// How files of arrays begin and end; between stands the beginning of their hash.
+const ARRAYS: (&str, &str) = ("arrays-", ".safetensors");
+
+/// What a model was made with, kept beside it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ModelInfo {
+    /// Version of kikitori.
+    pub version: String,
+    /// The morphological dictionary: other words would find other terms.
+    pub dictionary: String,
+    /// Hash of that dictionary.
+    pub dictionary_fingerprint: String,
+    /// Hash of terms, code lists and word lists ([`super::resources::Resources::fingerprint`]).
+    pub word_lists: String,
+    /// The parameters of the fit, by name.
+    pub parameters: BTreeMap<String, String>,
+    /// In how many calls each term of the model occurs at least.
+    pub threshold: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ModelFile {
+    format: u32,
+    info: ModelInfo,
+    documents: u64,
+    mean_length: f64,
+    temperature: f32,
+    groups: Vec<String>,
+    themes: Vec<ThemeFile>,
+    arrays: String,
+    arrays_blake3: String,
+    terms: Vec<TermFile>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ThemeFile {
+    label: String,
+    size: u64,
+    group: u16,
+    coherence: f64,
+    stability: f64,
+    x: f64,
+    y: f64,
+    keywords: Vec<(String, f64)>,
+}
+
+/// A term, its document frequency and its frequency.
+#[derive(Serialize, Deserialize)]
+struct TermFile(Box<str>, u32, u64);
+
+/// Writes `model` as the folder `dir`; a model that stands there is replaced.
+///
+/// # Errors
+/// [`ErrorKind::Privacy`] when a term occurs in fewer calls than `info.threshold`, [`ErrorKind::Model`] when `dir` holds
+/// something else than a model, [`ErrorKind::Io`] when the disk refuses; an old model is then still there.
+pub fn write_model(dir: &Path, model: &ThemeModel, info: &ModelInfo) -> Result<()> {
+    check_private(model, info)?;
+    check(model).map_err(|what| {
+        Error::new(ErrorKind::Internal, Text::new("不整合なモデルは保存できません", "an inconsistent model cannot be saved")).because(what)
+    })?;
+    let arrays = arrays_bytes(model)?;
+    let hash = blake3::hash(&arrays).to_hex().to_string();
+    let arrays_name = format!("{}{}{}", ARRAYS.0, &hash[..16], ARRAYS.1);
+    let json = to_json(&model_file(model, info, &arrays_name, &hash))?;
+
+    let old = fs::names(dir)?;
+    if !old.is_empty() && !old.iter().any(|n| n == MODEL_FILE) {
+        return Err(Error::new(
+            ErrorKind::Model,
+            Text::new(
+                "モデルではないものが入っているフォルダです。別のフォルダを指定してください",
+                "the folder holds something else than a model; name another one",
+            ),
+        )
+        .at(dir, 0));
+    }
+    if old.is_empty() {
+        // A new folder appears whole.
+        let temporary = fs::beside(dir, "tmp");
+        fs::remove_dir_if_exists(&temporary)?;
+        fs::create_dirs(&temporary)?;
+        let written = fs::write_atomic(&temporary.join(&arrays_name), &arrays, Access::Shared)
+            .and_then(|()| fs::write_atomic(&temporary.join(MODEL_FILE), &json, Access::Shared))
+            .and_then(|()| fs::rename(&temporary, dir));
+        if written.is_err() {
+            let _ = fs::remove_dir_if_exists(&temporary);
+        }
+        written?;
+        return fs::sync_dir(fs::parent(dir));
+    }
+    if !old.contains(&arrays_name) {
+        fs::write_atomic(&dir.join(&arrays_name), &arrays, Access::Shared)?;
+    }
+    fs::write_atomic(&dir.join(MODEL_FILE), &json, Access::Shared)?;
+    for name in old.iter().filter(|n| n.starts_with(ARRAYS.0) && n.ends_with(ARRAYS.1) && **n != arrays_name) {
+        fs::remove_file_if_exists(&dir.join(name))?;
+    }
+    Ok(())
+}
+
+/// Reads the model in the folder `dir`.
+///
+/// # Errors
+/// [`ErrorKind::Model`] when there is none, it is of another format, or damaged.
+pub fn read_model(dir: &Path) -> Result<(ThemeModel, ModelInfo)> {
+    let path = dir.join(MODEL_FILE);
+    if !path.is_file() {
+        return Err(Error::new(
+            ErrorKind::Model,
+            Text::new(
+                "モデルがありません。`kikitori fit` で作るか、パスを確かめてください",
+                "no model here; make one with `kikitori fit` or check the path",
+            ),
+        )
+        .at(dir, 0));
+    }
+    let text = fs::read_text(&path)?;
+    check_format(&path, &text)?;
+    let file: ModelFile = serde_json::from_str(&text).map_err(|e| damaged(&path, e))?;
+    let beside = Path::new(&file.arrays);
+    if beside.file_name() != Some(beside.as_os_str()) {
+        return Err(damaged(&path, "arrays"));
+    }
+    let arrays_path = dir.join(beside);
+    let bytes = fs::read_bytes(&arrays_path)?;
+    if blake3::hash(&bytes).to_hex().as_str() != file.arrays_blake3 {
+        return Err(damaged(&arrays_path, "another hash than model.json says"));
+    }
+    let tensors = SafeTensors::deserialize(&bytes).map_err(|e| damaged(&arrays_path, e))?;
+    let array = |name: &str| read_array(&tensors, name).map_err(|what| damaged(&arrays_path, what));
+    let (projection, centroids) = (array("projection")?, array("centroids")?);
+    let info = file.info.clone();
+    let model = theme_model(file, projection, centroids).map_err(|what| damaged(&path, what))?;
+    check(&model).map_err(|what| damaged(&path, what))?;
+    Ok((model, info))
+}
+
+fn check_format(path: &Path, text: &str) -> Result<()> {
+    #[derive(Deserialize)]
+    struct Format {
+        format: u32,
+    }
+    let found = serde_json::from_str::<Format>(text).map_err(|e| damaged(path, e))?.format;
+    if found == MODEL_FORMAT {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::Model,
+        Text::new(
+            format!("モデルの形式が第{found}版です。この kikitori が読めるのは第{MODEL_FORMAT}版です。`kikitori fit` で作り直してください"),
+            format!("a model of format {found}, this kikitori reads format {MODEL_FORMAT}; make it again with `kikitori fit`"),
+        ),
+    )
+    .at(path, 0))
+}
+
+fn damaged(path: &Path, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+    Error::new(
+        ErrorKind::Model,
+        Text::new("モデルが壊れています。`kikitori fit` で作り直してください", "a damaged model; make it again with `kikitori fit`"),
+    )
+    .at(path, 0)
+    .because(cause)
+}
+
+/// Whoever gets the model sees its terms: none of them may come from a handful of calls.
+fn check_private(model: &ThemeModel, info: &ModelInfo) -> Result<()> {
+    let rare = model.vocabulary.ids().filter(|id| model.vocabulary.document_frequency(*id) < info.threshold).count();
+    if rare == 0 {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::Privacy,
+        Text::new(
+            format!("{}件未満の相談にしか出ない語が{rare}語あるため、モデルを保存しません", info.threshold),
+            format!("{rare} terms occur in fewer than {} calls; the model is not saved", info.threshold),
+        ),
+    ))
+}
+
+/// Whether the parts of a model fit together, so that nobody indexes beyond an array's end.
+fn check(model: &ThemeModel) -> std::result::Result<(), String> {
+    let terms: Vec<&str> = model.vocabulary.terms().collect();
+    if !terms.is_sorted_by(|a, b| a < b) {
+        return Err("terms are not sorted and unique".into());
+    }
+    let (rows, rank) = model.projection.dim();
+    if rows != terms.len() || model.centroids.dim() != (model.themes.len(), rank) {
+        return Err(format!(
+            "{rows} × {rank} projection and {:?} centroids for {} terms and {} themes",
+            model.centroids.dim(),
+            terms.len(),
+            model.themes.len()
+        ));
+    }
+    for (i, theme) in model.themes.iter().enumerate() {
+        if usize::from(theme.id.0) != i || usize::from(theme.group) >= model.groups.len().max(1) {
+            return Err(format!("theme {i} has id {} and group {}", theme.id.0, theme.group));
+        }
+        if theme.keywords.iter().any(|(term, _)| term.0 as usize >= terms.len()) {
+            return Err(format!("theme {i} has a keyword that is no term"));
+        }
+    }
+    // JSON has no word for them, and no distance can be computed with them.
+    let figures = model.themes.iter().flat_map(|t| [t.coherence, t.stability, t.x, t.y].into_iter().chain(t.keywords.iter().map(|k| k.1)));
+    let floats = model.projection.iter().chain(&model.centroids).chain([&model.temperature]).map(|f| f64::from(*f));
+    if figures.chain(floats).chain([model.mean_length]).any(|f| !f.is_finite()) {
+        return Err("a figure that is no finite number".into());
+    }
+    Ok(())
+}
+
+fn model_file(model: &ThemeModel, info: &ModelInfo, arrays: &str, hash: &str) -> ModelFile {
+    let vocabulary = &model.vocabulary;
+    let theme = |theme: &Theme| ThemeFile {
+        label: theme.label.clone(),
+        size: theme.size,
+        group: theme.group,
+        coherence: theme.coherence,
+        stability: theme.stability,
+        x: theme.x,
+        y: theme.y,
+        keywords: theme.keywords.iter().map(|(id, weight)| (vocabulary.term(*id).to_owned(), *weight)).collect(),
+    };
+    ModelFile {
+        format: MODEL_FORMAT,
+        info: info.clone(),
+        documents: model.documents,
+        mean_length: model.mean_length,
+        temperature: model.temperature,
+        groups: model.groups.clone(),
+        themes: model.themes.iter().map(theme).collect(),
+        arrays: arrays.to_owned(),
+        arrays_blake3: hash.to_owned(),
+        terms: vocabulary
+            .ids()
+            .map(|id| TermFile(vocabulary.term(id).into(), vocabulary.document_frequency(id), vocabulary.frequency(id)))
+            .collect(),
+    }
+}
+
+fn theme_model(file: ModelFile, projection: Array2<f32>, centroids: Array2<f32>) -> std::result::Result<ThemeModel, String> {
+    let (mut terms, mut document_frequency, mut frequency) = (Vec::new(), Vec::new(), Vec::new());
+    for TermFile(term, in_documents, total) in file.terms {
+        terms.push(term);
+        document_frequency.push(in_documents);
+        frequency.push(total);
+    }
+    let vocabulary = Vocabulary::from_parts(terms, document_frequency, frequency);
+    let keyword = |(term, weight): (String, f64)| -> std::result::Result<(TermId, f64), String> {
+        Ok((vocabulary.find(&term).ok_or("a keyword that is no term")?, weight))
+    };
+    let themes = (0u16..)
+        .zip(file.themes)
+        .map(|(id, t)| {
+            Ok(Theme {
+                id: ThemeId(id),
+                label: t.label,
+                keywords: t.keywords.into_iter().map(keyword).collect::<std::result::Result<_, String>>()?,
+                size: t.size,
+                group: t.group,
+                coherence: t.coherence,
+                stability: t.stability,
+                x: t.x,
+                y: t.y,
+            })
+        })
+        .collect::<std::result::Result<Vec<_>, String>>()?;
+    Ok(ThemeModel {
+        vocabulary,
+        documents: file.documents,
+        mean_length: file.mean_length,
+        projection,
+        centroids,
+        temperature: file.temperature,
+        themes,
+        groups: file.groups,
+    })
+}
+
+fn arrays_bytes(model: &ThemeModel) -> Result<Vec<u8>> {
+    let internal = |e: safetensors::SafeTensorError| {
+        Error::new(ErrorKind::Internal, Text::new("モデルの配列を書けません", "cannot write the arrays of a model")).because(e)
+    };
+    let bytes = |array: &Array2<f32>| array.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>();
+    let (projection, centroids) = (bytes(&model.projection), bytes(&model.centroids));
+    let view = |array: &Array2<f32>, data| TensorView::new(Dtype::F32, array.shape().to_vec(), data).map_err(internal);
+    let tensors = [("projection", view(&model.projection, &projection)?), ("centroids", view(&model.centroids, &centroids)?)];
+    safetensors::serialize(tensors, None).map_err(internal)
+}
+
+fn read_array(tensors: &SafeTensors<'_>, name: &str) -> std::result::Result<Array2<f32>, String> {
+    let tensor = tensors.tensor(name).map_err(|e| e.to_string())?;
+    let (Dtype::F32, [rows, columns]) = (tensor.dtype(), tensor.shape()) else {
+        return Err(format!("{name} is no matrix of f32"));
+    };
+    // Four bytes each: the length was checked with the shape.
+    let values = tensor.data().chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
+    Array2::from_shape_vec((*rows, *columns), values).map_err(|e| e.to_string())
+}
+
+#[cfg(test)]
+mod tests;

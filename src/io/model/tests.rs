@@ -1,0 +1,146 @@
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::error::Lang;
+
+const INFO_THRESHOLD: u32 = 10;
+
+fn info() -> ModelInfo {
+    ModelInfo { version: "0.1.0".into(), threshold: INFO_THRESHOLD, ..ModelInfo::default() }
+}
+
+/// A consistent model of these terms, with figures drawn from `values`.
+fn model(terms: &BTreeSet<String>, themes: usize, rank: usize, values: &[f64]) -> ThemeModel {
+    let mut values = values.iter().copied().cycle();
+    let mut next = || values.next().unwrap_or(0.5);
+    let vocabulary = Vocabulary::from_parts(
+        terms.iter().map(|t| t.as_str().into()).collect(),
+        (INFO_THRESHOLD..).take(terms.len()).collect(),
+        (100..).take(terms.len()).collect(),
+    );
+    let projection = Array2::from_shape_fn((terms.len(), rank), |_| next() as f32);
+    let centroids = Array2::from_shape_fn((themes, rank), |_| next() as f32);
+    let theme = |i: usize| Theme {
+        id: ThemeId(u16::try_from(i).unwrap()),
+        label: format!("主題{i}"),
+        keywords: vocabulary.ids().take(3).map(|id| (id, next())).collect(),
+        size: 10 + i as u64,
+        group: u16::try_from(i % 2).unwrap(),
+        coherence: next(),
+        stability: next(),
+        x: next(),
+        y: next(),
+    };
+    let themes = (0..themes).map(theme).collect();
+    ThemeModel {
+        vocabulary: vocabulary.clone(),
+        documents: 1000,
+        mean_length: 0.1 + 0.2,
+        projection,
+        centroids,
+        temperature: 0.07,
+        themes,
+        groups: vec!["群一".into(), "群二".into()],
+    }
+}
+
+fn sample() -> ThemeModel {
+    model(&["治験", "受診", "肉腫"].map(String::from).into(), 2, 4, &[0.1, -2.5, 1.0 / 3.0])
+}
+
+fn files(dir: &Path) -> Vec<(String, Vec<u8>)> {
+    fs::names(dir).unwrap().into_iter().map(|n| (n.clone(), std::fs::read(dir.join(n)).unwrap())).collect()
+}
+
+#[test]
+fn equal_models_give_equal_bytes_and_a_refit_replaces_the_old_one_whole() {
+    let dir = tempfile::tempdir().unwrap();
+    let [a, b] = ["a", "b"].map(|n| dir.path().join("models").join(n));
+    write_model(&a, &sample(), &info()).unwrap();
+    write_model(&b, &sample(), &info()).unwrap();
+    assert_eq!(files(&a), files(&b));
+    let other = model(&["治験", "転移"].map(String::from).into(), 3, 2, &[7.0]);
+    write_model(&a, &other, &info()).unwrap();
+    write_model(&b, &other, &info()).unwrap();
+    assert_eq!(read_model(&a).unwrap(), (other, info()));
+    assert_eq!((files(&a).len(), fs::names(dir.path().join("models").as_path()).unwrap()), (2, vec!["a".into(), "b".into()]));
+}
+
+#[test]
+fn terms_of_few_calls_are_never_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let info = ModelInfo { threshold: INFO_THRESHOLD + 1, ..info() };
+    let error = write_model(&dir.path().join("m"), &sample(), &info).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Privacy);
+    assert!(error.message(Lang::En).starts_with("1 terms occur in fewer than 11 calls") && !error.message(Lang::Ja).contains("受診"));
+    assert!(fs::names(dir.path()).unwrap().is_empty());
+}
+
+#[test]
+fn models_that_cannot_be_used_are_refused_in_one_sentence() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("m");
+    assert!(read_model(&path).unwrap_err().message(Lang::En).contains("no model here"));
+    write_model(&path, &sample(), &info()).unwrap();
+    let good = std::fs::read_to_string(path.join(MODEL_FILE)).unwrap();
+    let cases = [
+        (good.replace("\"format\": 1", "\"format\": 2"), "a model of format 2, this kikitori reads format 1"),
+        (good[..good.len() / 2].to_owned(), "damaged"),
+        (good.replace("\"group\": 1", "\"group\": 9"), "damaged"),
+        (good.replacen("\"治験\",", "\"試験\",", 1), "damaged"),
+        (good.replace("\"arrays\": \"", "\"arrays\": \"../"), "damaged"),
+    ];
+    for (json, expected) in cases {
+        assert_ne!(json, good);
+        std::fs::write(path.join(MODEL_FILE), json).unwrap();
+        let error = read_model(&path).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Model, "{error}");
+        assert!(error.message(Lang::En).contains(expected), "{error}");
+    }
+    std::fs::write(path.join(MODEL_FILE), &good).unwrap();
+    let arrays = path.join(fs::names(&path).unwrap().remove(0));
+    let mut bytes = std::fs::read(&arrays).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    std::fs::write(&arrays, bytes).unwrap();
+    assert!(read_model(&path).unwrap_err().message(Lang::En).contains("another hash"));
+}
+
+#[test]
+fn a_folder_of_something_else_is_left_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("thesis.tex"), "").unwrap();
+    assert_eq!(write_model(dir.path(), &sample(), &info()).unwrap_err().kind(), ErrorKind::Model);
+    assert_eq!(fs::names(dir.path()).unwrap(), ["thesis.tex"]);
+}
+
+#[test]
+fn inconsistent_models_are_not_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("m");
+    let nan = ThemeModel { mean_length: f64::NAN, ..sample() };
+    let short = ThemeModel { centroids: Array2::zeros((1, 4)), ..sample() };
+    for broken in [nan, short] {
+        assert_eq!(write_model(&path, &broken, &info()).unwrap_err().kind(), ErrorKind::Internal);
+    }
+    assert!(!path.exists());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn a_model_reads_back_bit_by_bit(
+        terms in proptest::collection::btree_set(".{1,6}", 3..20),
+        themes in 1usize..5,
+        rank in 1usize..6,
+        values in proptest::collection::vec(-1e30f64..1e30, 1..50),
+    ) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("m");
+        let model = model(&terms, themes, rank, &values);
+        write_model(&path, &model, &info()).unwrap();
+        prop_assert_eq!(read_model(&path).unwrap(), (model, info()));
+    }
+}

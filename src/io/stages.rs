@@ -1,0 +1,28 @@
+//! From dictionaries on disk (or built in) to the stages the pipeline runs.
+
+use std::path::Path;
+
+use super::resources::Resources;
+use crate::consultation::Profile;
+use crate::error::Result;
+use crate::need::{NeedRules, ReasonDomains};
+use crate::pipeline::Stages;
+use crate::redact::{IdentifierLists, Policy};
+
+/// The stages over `resources`; `profile` may know more values of open attributes than theirs.
+///
+/// # Errors
+/// A dictionary, list or cue file with a faulty line, by file and line.
+pub fn stages(resources: &Resources, dictionary: Option<&Path>, profile: &Profile, tau: f64) -> Result<Stages> {
+    let [domains, cues] = resources.needs();
+    let lists = IdentifierLists::FILES.map(|file| resources.text(&format!("identifiers/{file}")));
+    Ok(Stages {
+        lexicon: resources.lexicon(dictionary)?,
+        word_lists: resources.word_lists.clone(),
+        identifiers: IdentifierLists::parse(lists)?,
+        policy: Policy::default(),
+        needs: NeedRules::parse((&domains.0, domains.1), (&cues.0, cues.1))?,
+        tau,
+        reasons: ReasonDomains::new(profile)?,
+    })
+}

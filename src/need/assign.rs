@@ -1,0 +1,97 @@
+//! Assignment: which domains is a cue about? From its own clause, then its sentence, then the whole utterance; the
+//! detector turns to the turns before where all of that is silent. Where nothing speaks loudly enough, no domain is
+//! given: the mention feeds the emerging needs.
+
+use super::cue::{Compiled, Meaning};
+use super::scan::{Hit, Scan};
+use super::{Cue, DomainSet, NeedDomain};
+
+/// A score per domain, by [`NeedDomain::index`].
+pub(super) type Scores = [f32; NeedDomain::COUNT];
+
+/// A seed counts fully in the clause of the cue …
+const SAME_CLAUSE: f32 = 1.0;
+/// … less in its sentence …
+const SAME_SENTENCE: f32 = 0.7;
+/// … and least elsewhere in the utterance.
+const SAME_UTTERANCE: f32 = 0.4;
+/// What the cue's own domain counts (眠れない: emotion).
+const OWN_DOMAIN: f32 = 0.8;
+/// Several seeds of a domain strengthen it, each by this part of its weight.
+const FURTHER_SEEDS: f32 = 0.3;
+
+/// Below this no domain is given: a weak seed of a turn further back is not evidence.
+const THRESHOLD: f32 = 0.15;
+/// A second domain must come this near to the first.
+const NEAR: f32 = 0.85;
+
+/// The seeds of one utterance.
+pub(super) struct Evidence<'s> {
+    pub(super) compiled: &'s Compiled,
+    pub(super) scan: &'s Scan,
+}
+
+impl Evidence<'_> {
+    /// How much each domain speaks for the cue at `hit`.
+    pub(super) fn of_cue(&self, hit: &Hit, cue: &Cue) -> Scores {
+        let clause = self.scan.views[hit.from as usize].clause..=self.scan.views[hit.to.max(hit.from + 1) as usize - 1].clause;
+        let mut scores = self.sum(|seed| {
+            if clause.contains(&self.scan.views[seed.from as usize].clause) {
+                SAME_CLAUSE
+            } else if seed.sentence == hit.sentence {
+                SAME_SENTENCE
+            } else {
+                SAME_UTTERANCE
+            }
+        });
+        for domain in cue.domains.iter() {
+            scores[domain.index()] += OWN_DOMAIN;
+        }
+        scores
+    }
+
+    /// What the utterance as a whole is about.
+    pub(super) fn of_utterance(&self) -> Scores {
+        self.sum(|_| SAME_CLAUSE)
+    }
+
+    /// The strongest seed of each domain, and a part of the others.
+    fn sum(&self, nearness: impl Fn(&Hit) -> f32) -> Scores {
+        let (mut best, mut total) = (Scores::default(), Scores::default());
+        for hit in &self.scan.hits {
+            let Meaning::Seed(seed) = hit.meaning else { continue };
+            let seed = &self.compiled.rules.seeds[usize::from(seed)];
+            let i = seed.domain.index();
+            let score = seed.weight * nearness(hit);
+            best[i] = best[i].max(score);
+            total[i] += score;
+        }
+        std::array::from_fn(|i| best[i] + FURTHER_SEEDS * (total[i] - best[i]))
+    }
+}
+
+/// The domain with the highest score and those near it; none where all are below the threshold.
+pub(super) fn choose(scores: &Scores) -> DomainSet {
+    let top = scores.iter().copied().fold(0.0, f32::max);
+    if top < THRESHOLD {
+        return DomainSet::default();
+    }
+    NeedDomain::ALL.into_iter().filter(|d| scores[d.index()] >= NEAR * top).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_domains_are_chosen_and_silence_abstains() {
+        let mut scores = Scores::default();
+        assert!(choose(&scores).is_empty());
+        scores[NeedDomain::Trial.index()] = 1.0;
+        scores[NeedDomain::Treatment.index()] = 0.9;
+        scores[NeedDomain::Emotion.index()] = 0.4;
+        assert_eq!(choose(&scores), [NeedDomain::Treatment, NeedDomain::Trial].into_iter().collect());
+        let weak = scores.map(|s| s * 0.1);
+        assert!(choose(&weak).is_empty());
+    }
+}

@@ -1,0 +1,177 @@
+//! Detection: which cues stand in a call's utterances, and which of them keep their force?
+
+use std::sync::Arc;
+
+use super::assign::{Evidence, Scores, choose};
+use super::cue::{Compiled, Meaning};
+use super::rules::{Register, Scope};
+use super::scan::{Hit, Look, Scan, Scanner};
+use super::{CueId, CueType, DomainSet, NeedMention, NeedRules};
+use crate::consultation::{RecordType, Speaker};
+use crate::error::Result;
+use crate::morphology::Lexicon;
+use crate::redact::RedactedUtterance;
+
+/// How many turns back a cue without a domain looks for one: はい、それで… refers to what was just said.
+const TURNS_BACK: u32 = 3;
+
+/// What a turn before counts for, each turn further half of the last.
+const TURN_DECAY: f32 = 0.5;
+
+/// Finds needs in the utterances of a call: one per thread (a clone shares the compiled rules).
+#[derive(Clone)]
+pub struct NeedDetector {
+    scanner: Arc<Scanner>,
+    scan: Scan,
+    other: Scan,
+    found: Vec<Found>,
+}
+
+/// A cue that kept its force.
+#[derive(Debug, Clone, Copy)]
+struct Found {
+    cue: CueId,
+    kind: CueType,
+    weight: f32,
+    hit: Hit,
+}
+
+impl NeedDetector {
+    /// Compiles `rules` against `lexicon`.
+    ///
+    /// # Errors
+    /// A pattern the dictionary cannot serve, with file and line.
+    pub fn new(lexicon: &Arc<Lexicon>, rules: &NeedRules) -> Result<Self> {
+        let scanner = Arc::new(Scanner::new(lexicon, rules)?);
+        Ok(Self { scanner, scan: Scan::default(), other: Scan::default(), found: Vec::new() })
+    }
+
+    /// The rules in use.
+    pub fn rules(&self) -> &NeedRules {
+        &self.scanner.compiled.rules
+    }
+
+    /// Appends the mentions of one call to `out`, in order of utterance and place.
+    ///
+    /// A counsellor's turn never carries a need. In notes, and where the record does not say who speaks, cues of the
+    /// notes' register work too. At most one mention per clause, cue and domain. Linear in the number of tokens.
+    pub fn detect(&mut self, utterances: &[RedactedUtterance], record: RecordType, out: &mut Vec<NeedMention>) {
+        for (index, utterance) in (0u32..).zip(utterances) {
+            if utterance.speaker == Speaker::Counsellor {
+                continue;
+            }
+            let notes = record == RecordType::Notes || utterance.speaker == Speaker::Unknown;
+            let register = if notes { Register::Notes } else { Register::Speech };
+            self.scanner.scan(utterance, Look::Everything(register), &mut self.scan);
+            self.judge(&utterance.text, register);
+            if !self.found.is_empty() {
+                self.mention(index, utterances, out);
+            }
+        }
+    }
+
+    /// Keeps the cues that are neither excluded nor out of force, and of overlapping ones of a type the strongest.
+    fn judge(&mut self, text: &str, register: Register) {
+        let Self { scanner, scan, found, .. } = self;
+        let compiled = &scanner.compiled;
+        found.clear();
+        for hit in &scan.hits {
+            let Meaning::Cue(cue) = hit.meaning else { continue };
+            let rule = compiled.rules.cue(cue);
+            let kind = rule.cue;
+            // Words in quotation marks are somebody's: what counts of a refusal is that the caller met it. A counsellor
+            // quotes the caller, but as telling, not as asking.
+            let kept = if register == Register::Notes { !kind.is_explicit() } else { kind == CueType::Lack };
+            if scan.views[hit.from as usize].quoted && !kept {
+                continue;
+            }
+            if is_excluded(compiled, &scan.hits, hit, kind) || is_out_of_force(compiled, scan, hit, cue, text) {
+                continue;
+            }
+            let new = Found { cue, kind, weight: rule.weight, hit: *hit };
+            match found.iter().position(|f| f.kind == kind && f.hit.from < hit.to && hit.from < f.hit.to) {
+                Some(rival) if is_stronger(&new, &found[rival]) => found[rival] = new,
+                Some(_) => {}
+                None => found.push(new),
+            }
+        }
+        found.sort_by_key(|f| (f.hit.from, f.hit.to, f.cue));
+    }
+
+    /// Gives the cues their domains.
+    fn mention(&mut self, index: u32, utterances: &[RedactedUtterance], out: &mut Vec<NeedMention>) {
+        let first = out.len();
+        for f in std::mem::take(&mut self.found).drain(..) {
+            let compiled = &self.scanner.compiled;
+            let rule = compiled.rules.cue(f.cue);
+            let evidence = Evidence { compiled, scan: &self.scan };
+            let scores = evidence.of_cue(&f.hit, rule);
+            let mut domains = choose(&scores);
+            if domains.is_empty() {
+                domains = self.domains_before(index, utterances);
+            }
+            let views = &self.scan.views;
+            let (from, last) = (views[f.hit.from as usize], views[f.hit.to.max(f.hit.from + 1) as usize - 1]);
+            let mut push = |domain| {
+                let twin = out[first..].iter().any(|m| {
+                    m.rule == f.cue && m.domain == domain && views[views.partition_point(|v| v.start < m.start)].clause == from.clause
+                });
+                if !twin {
+                    let (start, end) = (from.start, last.end);
+                    out.push(NeedMention { utterance: index, domain, cue: f.kind, rule: f.cue, weight: f.weight, start, end });
+                }
+            };
+            if domains.is_empty() {
+                push(None);
+            } else {
+                domains.iter().for_each(|d| push(Some(d)));
+            }
+        }
+    }
+
+    /// What the turns before utterance `index` were about, whoever spoke, the nearest counting most.
+    fn domains_before(&mut self, index: u32, utterances: &[RedactedUtterance]) -> DomainSet {
+        let mut scores = Scores::default();
+        let mut decay = TURN_DECAY;
+        for utterance in utterances[..index as usize].iter().rev().take(TURNS_BACK as usize) {
+            self.scanner.scan(utterance, Look::Seeds, &mut self.other);
+            let turn = Evidence { compiled: &self.scanner.compiled, scan: &self.other }.of_utterance();
+            scores.iter_mut().zip(turn).for_each(|(s, t)| *s = s.max(decay * t));
+            decay *= TURN_DECAY;
+        }
+        choose(&scores)
+    }
+}
+
+/// Whether politeness or channel keeping covers the cue.
+fn is_excluded(compiled: &Compiled, hits: &[Hit], hit: &Hit, kind: CueType) -> bool {
+    hits.iter().any(|other| {
+        let Meaning::Exclude(exclude) = other.meaning else { return false };
+        let rule = &compiled.rules.excludes[usize::from(exclude)];
+        let covers = if rule.whole { other.sentence == hit.sentence } else { other.from < hit.to && hit.from < other.to };
+        covers && (rule.types.is_empty() || rule.types.contains(&kind))
+    })
+}
+
+/// Whether negation, hypothesis, a third person or reported speech takes the force from the cue.
+fn is_out_of_force(compiled: &Compiled, scan: &Scan, hit: &Hit, cue: CueId, text: &str) -> bool {
+    let touched = &compiled.scopes[usize::from(cue.0)];
+    let sentence = scan.sentence(hit.sentence);
+    let at = (hit.to - scan.sentences[hit.sentence as usize].0) as usize;
+    Scope::ALL.into_iter().zip(touched).zip(&compiled.after).any(|((scope, touched), after)| {
+        *touched
+            && (after.iter().any(|entry| compiled.programs.run(*entry, sentence, at, text).is_some())
+                || scan.hits.iter().any(|other| {
+                    other.meaning == Meaning::Before(scope)
+                        && other.sentence == hit.sentence
+                        && other.to <= hit.from
+                        && scan.views[other.from as usize].clause == scan.views[hit.from as usize].clause
+                }))
+    })
+}
+
+/// Heavier first, then longer.
+fn is_stronger(new: &Found, old: &Found) -> bool {
+    let length = |f: &Found| f.hit.to - f.hit.from;
+    new.weight > old.weight || (new.weight == old.weight && length(new) > length(old))
+}

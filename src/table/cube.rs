@@ -1,0 +1,310 @@
+//! The cube: all counts of calls that dashboards show, counted in one pass and decided together.
+//!
+//! A count belongs to a subject (all calls, those that express a need, those of a theme) and a slice (all calls, those of
+//! one value of a facet). The same number is thus the same cell in whatever table it appears, and one decision covers all
+//! tables: what one table hides, no other gives away.
+
+use rayon::prelude::*;
+
+use super::facet::{Facet, FacetKind, facets};
+use crate::analysis::{Analysis, Call};
+use crate::disclose::{CellId, Decided, Ledger, Shown, Threshold};
+use crate::need::NeedDomain;
+use crate::theme::ThemeId;
+
+/// Calls counted by one task: large enough to keep a table of counts warm, small enough to share out.
+const CHUNK: usize = 8_192;
+
+/// How a call expresses a need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Expression {
+    /// In the call's words, asked for or told.
+    Any,
+    /// Asked for.
+    Explicit,
+    /// Told.
+    Implicit,
+    /// Told, but neither asked for nor recorded as a reason.
+    Latent,
+}
+
+impl Expression {
+    pub(crate) const ALL: [Self; 4] = [Self::Any, Self::Explicit, Self::Implicit, Self::Latent];
+    /// Those that are crossed with facets.
+    pub(crate) const CROSSED: [Self; 2] = [Self::Any, Self::Latent];
+
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::Any => "any",
+            Self::Explicit => "explicit",
+            Self::Implicit => "implicit",
+            Self::Latent => "latent",
+        }
+    }
+
+    fn holds(self, call: &Call, domain: NeedDomain) -> bool {
+        let needs = &call.needs;
+        match self {
+            Self::Any => needs.explicit.union(needs.implicit).union(needs.latent).contains(domain),
+            Self::Explicit => needs.explicit.contains(domain),
+            Self::Implicit => needs.implicit.union(needs.latent).contains(domain),
+            Self::Latent => needs.latent.contains(domain),
+        }
+    }
+}
+
+/// Whose calls are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Subject {
+    /// Everybody's.
+    All,
+    /// Calls that express a need.
+    Need(NeedDomain, Expression),
+    /// Calls with this main theme.
+    Theme(ThemeId),
+    /// Calls without a theme.
+    NoTheme,
+}
+
+const THEMES_FROM: usize = 1 + NeedDomain::COUNT * Expression::ALL.len();
+
+impl Subject {
+    fn index(self, themes: usize) -> usize {
+        match self {
+            Self::All => 0,
+            Self::Need(domain, expression) => 1 + domain.index() * Expression::ALL.len() + expression as usize,
+            Self::Theme(id) => THEMES_FROM + usize::from(id.0),
+            Self::NoTheme => THEMES_FROM + themes,
+        }
+    }
+}
+
+/// The needs that are crossed with facets.
+pub(crate) fn crossed_needs() -> impl Iterator<Item = (NeedDomain, Expression)> {
+    NeedDomain::ALL.into_iter().flat_map(|d| Expression::CROSSED.into_iter().map(move |e| (d, e)))
+}
+
+/// A slice: a value of a facet, or all calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Slice(usize);
+
+impl Slice {
+    /// All calls.
+    pub(crate) const ALL: Self = Self(0);
+}
+
+/// The counts as they are published.
+pub(crate) struct Cube {
+    pub(crate) facets: Vec<Facet>,
+    themes: usize,
+    slices: usize,
+    cells: Vec<Option<CellId>>,
+    decided: Decided,
+}
+
+impl Cube {
+    /// Counts and decides. Time linear in the number of calls; parallel in the current thread pool over fixed chunks.
+    pub(crate) fn new(analysis: &Analysis, threshold: Threshold) -> Self {
+        let facets = facets(analysis, threshold);
+        let counts = Counts::of(analysis, &facets);
+        let mut cells = Cells { facets: &facets, cells: vec![None; counts.counts.len()], counts: &counts, ledger: Ledger::new(threshold) };
+        cells.enter();
+        cells.relate();
+        let (cells, ledger) = (cells.cells, cells.ledger);
+        Self { themes: counts.themes, slices: counts.slices, cells, decided: ledger.decide(), facets }
+    }
+
+    /// A count as it may be shown; a cell that no table publishes is hidden.
+    pub(crate) fn get(&self, subject: Subject, slice: Slice) -> Shown {
+        let cell = self.cells[subject.index(self.themes) * self.slices + slice.0];
+        cell.map_or(Shown::Suppressed, |cell| self.decided.get(cell))
+    }
+
+    /// The slice of a facet's value.
+    pub(crate) fn slice(&self, facet: &Facet, value: usize) -> Slice {
+        Slice(facet.first + value)
+    }
+
+    /// The facet of that kind, if the profile has one.
+    pub(crate) fn facet(&self, kind: FacetKind) -> Option<&Facet> {
+        self.facets.iter().find(|f| f.kind == kind)
+    }
+
+    /// The facet that the facet of `kind` refines or is refined by.
+    pub(crate) fn finer(&self, kind: FacetKind) -> Option<&Facet> {
+        let coarse = self.facets.iter().position(|f| f.kind == kind)?;
+        self.facets.iter().find(|f| f.parent.as_ref().is_some_and(|(parent, _)| *parent == coarse))
+    }
+
+    /// The code of the value that a facet's value belongs to in the coarser facet; its own where there is none.
+    pub(crate) fn coarse_code<'f>(&'f self, facet: &'f Facet, value: usize) -> &'f str {
+        match &facet.parent {
+            Some((coarse, parents)) => &self.facets[*coarse].values[parents[value]].code,
+            None => &facet.values[value].code,
+        }
+    }
+
+    /// All themes.
+    pub(crate) fn themes(&self) -> impl Iterator<Item = ThemeId> + use<> {
+        (0..u16::try_from(self.themes).unwrap_or(u16::MAX)).map(ThemeId)
+    }
+}
+
+/// True counts; they do not leave this file.
+struct Counts {
+    counts: Vec<u32>,
+    themes: usize,
+    slices: usize,
+}
+
+impl Counts {
+    fn of(analysis: &Analysis, facets: &[Facet]) -> Self {
+        let themes = analysis.model.themes.len();
+        let slices = facets.last().map_or(1, |f| f.first + f.values.len());
+        let subjects = THEMES_FROM + themes + 1;
+        let count = |range: &[Call], from: usize| {
+            let mut counts = vec![0u32; subjects * slices];
+            let (mut of_call, mut values, mut subjects_of_call) = (Vec::new(), Vec::new(), Vec::new());
+            for (i, call) in range.iter().enumerate() {
+                let theme = analysis.fit.assignments.get(from + i).and_then(|a| a.theme).filter(|t| usize::from(t.0) < themes);
+                of_call.clear();
+                of_call.push(0);
+                for facet in facets {
+                    facet.of(call, theme, &mut values);
+                    of_call.extend(values.iter().map(|v| facet.first + v));
+                }
+                subjects_of_call.clear();
+                subjects_of_call.push(Subject::All.index(themes));
+                subjects_of_call.push(theme.map_or(Subject::NoTheme, Subject::Theme).index(themes));
+                for domain in NeedDomain::ALL {
+                    let held = Expression::ALL.into_iter().filter(|e| e.holds(call, domain));
+                    subjects_of_call.extend(held.map(|e| Subject::Need(domain, e).index(themes)));
+                }
+                for subject in &subjects_of_call {
+                    for slice in &of_call {
+                        counts[subject * slices + slice] += 1;
+                    }
+                }
+            }
+            counts
+        };
+        let add = |mut a: Vec<u32>, b: Vec<u32>| {
+            a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
+            a
+        };
+        // Integers: the order of the additions does not matter.
+        let counts = analysis
+            .calls
+            .par_chunks(CHUNK)
+            .enumerate()
+            .map(|(chunk, calls)| count(calls, chunk * CHUNK))
+            .reduce(|| vec![0u32; subjects * slices], add);
+        Self { counts, themes, slices }
+    }
+
+    fn subjects(&self) -> impl Iterator<Item = Subject> + use<> {
+        let needs = NeedDomain::ALL.into_iter().flat_map(|d| Expression::ALL.into_iter().map(move |e| Subject::Need(d, e)));
+        [Subject::All].into_iter().chain(needs).chain(self.theme_subjects())
+    }
+
+    fn theme_subjects(&self) -> impl Iterator<Item = Subject> + use<> {
+        (0..u16::try_from(self.themes).unwrap_or(u16::MAX)).map(|t| Subject::Theme(ThemeId(t))).chain([Subject::NoTheme])
+    }
+}
+
+/// Enters the counts that are published into a ledger, and what holds between them.
+struct Cells<'a> {
+    facets: &'a [Facet],
+    counts: &'a Counts,
+    cells: Vec<Option<CellId>>,
+    ledger: Ledger,
+}
+
+impl Cells<'_> {
+    fn at(&self, subject: Subject, slice: usize) -> usize {
+        subject.index(self.counts.themes) * self.counts.slices + slice
+    }
+
+    fn cell(&self, subject: Subject, slice: usize) -> Option<CellId> {
+        self.cells[self.at(subject, slice)]
+    }
+
+    /// Which counts are published.
+    fn is_published(subject: Subject, facet: &Facet) -> bool {
+        match (subject, facet.kind) {
+            // A theme's calls are a subject of their own.
+            (Subject::All | Subject::Theme(_) | Subject::NoTheme, FacetKind::Theme) => false,
+            (Subject::All, _) => true,
+            (_, FacetKind::Disease) => false,
+            (Subject::Need(_, expression), _) => Expression::CROSSED.contains(&expression),
+            (Subject::Theme(_) | Subject::NoTheme, _) => true,
+        }
+    }
+
+    fn enter(&mut self) {
+        for subject in self.counts.subjects() {
+            let published = self.facets.iter().filter(|f| Self::is_published(subject, f));
+            for slice in [0].into_iter().chain(published.flat_map(|f| f.first..f.first + f.values.len())) {
+                let at = self.at(subject, slice);
+                self.cells[at] = Some(self.ledger.cell(self.counts.counts[at]));
+            }
+        }
+        // The slice of a theme among all calls is the theme's calls: one cell under two names.
+        for facet in self.facets.iter().filter(|f| f.kind == FacetKind::Theme) {
+            for (value, subject) in self.counts.theme_subjects().enumerate() {
+                let at = self.at(Subject::All, facet.first + value);
+                self.cells[at] = self.cell(subject, 0);
+            }
+        }
+    }
+
+    fn relate(&mut self) {
+        for subject in self.counts.subjects() {
+            for facet in self.facets {
+                let values: Vec<CellId> = (0..facet.values.len()).filter_map(|v| self.cell(subject, facet.first + v)).collect();
+                if let Some(total) = self.cell(subject, 0) {
+                    self.splits(total, &values);
+                }
+                self.refines(subject, facet);
+            }
+        }
+        for slice in 0..self.counts.slices {
+            let Some(all) = self.cell(Subject::All, slice) else { continue };
+            let themes: Vec<CellId> = self.counts.theme_subjects().filter_map(|s| self.cell(s, slice)).collect();
+            if !themes.is_empty() {
+                self.ledger.sum(all, themes);
+            }
+            for domain in NeedDomain::ALL {
+                let [any, explicit, implicit, latent] = Expression::ALL.map(|e| self.cell(Subject::Need(domain, e), slice));
+                let inside = [(Some(all), any), (any, explicit), (any, implicit), (implicit, latent), (any, latent)];
+                for (whole, part) in inside {
+                    if let (Some(whole), Some(part)) = (whole, part) {
+                        self.ledger.rest(whole, [part]);
+                    }
+                }
+                if let (Some(any), Some(explicit), Some(implicit)) = (any, explicit, implicit) {
+                    self.ledger.sum(any, [explicit, implicit]);
+                }
+            }
+        }
+    }
+
+    /// Values of a facet among their total: a sum where each call has one, else each with a rest of its own.
+    fn splits(&mut self, total: CellId, values: &[CellId]) {
+        if !values.is_empty() && !self.ledger.sum(total, values.iter().copied()) {
+            values.iter().for_each(|v| self.ledger.rest(total, [*v]));
+        }
+    }
+
+    /// Values of a facet among the values of a coarser one.
+    fn refines(&mut self, subject: Subject, facet: &Facet) {
+        let Some((coarse, parents)) = &facet.parent else { return };
+        let coarse = &self.facets[*coarse];
+        for parent in 0..coarse.values.len() {
+            let Some(total) = self.cell(subject, coarse.first + parent) else { continue };
+            let fine = parents.iter().enumerate().filter(|(_, p)| **p == parent);
+            let fine: Vec<CellId> = fine.filter_map(|(v, _)| self.cell(subject, facet.first + v)).collect();
+            self.splits(total, &fine);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! The tables' contract in words: for `kikitori schema` and for the files themselves.
+
+use std::fmt::Write;
+
+use serde_json::{Value, json};
+
+use super::schema::{ColumnSpec, SCHEMA_VERSION, TableSpec};
+use crate::consultation::Profile;
+use crate::error::Lang;
+
+/// The columns with type and meaning, as each file carries them.
+pub fn columns_json(spec: &TableSpec) -> Value {
+    let columns = spec.columns.iter().chain(&TableSpec::run_columns()).map(column_json).collect();
+    Value::Array(columns)
+}
+
+fn column_json(column: &ColumnSpec) -> Value {
+    json!({
+        "name": column.name,
+        "type": column.kind.name(),
+        "nullable": column.nullable,
+        "role": column.role.code(),
+        "doc_ja": column.doc_ja,
+        "doc_en": column.doc_en,
+    })
+}
+
+/// All tables, for machines.
+pub fn schema_json(profile: &Profile) -> Value {
+    let tables: Vec<Value> = super::all_specs(profile)
+        .iter()
+        .map(|spec| {
+            json!({
+                "name": spec.name,
+                "zone": spec.zone.code(),
+                "path": spec.path(),
+                "doc_ja": spec.doc_ja,
+                "doc_en": spec.doc_en,
+                "sort": spec.sort,
+                "columns": columns_json(spec),
+            })
+        })
+        .collect();
+    json!({ "schema_version": SCHEMA_VERSION, "tables": tables })
+}
+
+/// All tables, for people.
+pub fn schema_markdown(profile: &Profile, lang: Lang) -> String {
+    let say = |ja: &'static str, en: &'static str| match lang {
+        Lang::Ja => ja,
+        Lang::En => en,
+    };
+    let mut out = format!("# {} {SCHEMA_VERSION}\n", say("公表する表　定義の版", "Published tables, schema version"));
+    for spec in super::all_specs(profile) {
+        // Writing to a String cannot fail.
+        _ = write!(out, "\n## {}\n\n`{}` — {}\n\n", spec.name, spec.path(), say(spec.doc_ja, spec.doc_en));
+        _ = writeln!(out, "{}: {}\n", say("並び順", "sorted by"), spec.sort.join(", "));
+        _ = writeln!(out, "| {} | {} | NULL | {} |\n|---|---|---|---|", say("列", "column"), say("型", "type"), say("意味", "meaning"));
+        for column in spec.columns.iter().chain(&TableSpec::run_columns()) {
+            let doc = if lang == Lang::Ja { &column.doc_ja } else { &column.doc_en };
+            let null = if column.nullable { "○" } else { "" };
+            _ = writeln!(out, "| `{}` | {} | {null} | {} |", column.name, column.kind.name(), doc.replace('|', "\\|"));
+        }
+    }
+    out
+}

@@ -1,0 +1,71 @@
+//! `need_by_attribute`: which callers have which need.
+
+use std::borrow::Cow;
+
+use arrow::array::RecordBatch;
+
+use super::crossing::cross;
+use super::cube::{Expression, Subject};
+use super::overview::Overview;
+use super::rows::Rows;
+use super::schema::{ColumnSpec, TableSpec, Zone};
+use crate::error::Result;
+use crate::need::NeedDomain;
+
+const COLUMNS: &[ColumnSpec] = &[
+    ColumnSpec::key("attribute", "属性の名前", "name of the attribute"),
+    ColumnSpec::label("attribute_label_ja", "属性の日本語名", "Japanese name of the attribute"),
+    ColumnSpec::key("code", "属性値の符号。missing は記載なし", "code of the value; missing: not recorded"),
+    ColumnSpec::label("label_ja", "属性値の名前", "name of the value"),
+    ColumnSpec::key("need", "ニーズ領域の符号", "code of the need domain"),
+    ColumnSpec::label("need_label_ja", "ニーズ領域の名前", "name of the need domain"),
+    ColumnSpec::key(
+        "expression",
+        "表出のしかた。any：明示または暗示、latent：潜在（暗示され、明示も記録もされていない）",
+        "how it is expressed. any: asked for or told; latent: told, but neither asked for nor recorded",
+    ),
+    ColumnSpec::count("count", "その属性値の、そのニーズを表した相談件数", "calls with the value that express the need"),
+    ColumnSpec::status("count_status"),
+    ColumnSpec::count("n", "その属性値の相談件数", "calls with the value"),
+    ColumnSpec::status("n_status"),
+    ColumnSpec::measure("share", "count ÷ n", "count / n"),
+    ColumnSpec::measure(
+        "adjusted_residual",
+        "調整済み残差（Haberman 1973）。±1.96を超えると5%水準で偏りがある",
+        "adjusted residual (Haberman 1973); beyond ±1.96 it deviates at the 5 % level",
+    ),
+    ColumnSpec::measure("p_value", "両側p値（正規近似）", "two-sided p-value (normal approximation)"),
+    ColumnSpec::measure(
+        "q_value",
+        "Benjamini–Hochbergのq値（同じ属性の公表セルを一族とする）",
+        "Benjamini–Hochberg q-value; the family is the shown cells of the same attribute",
+    ),
+];
+
+/// The table.
+pub(super) static SPEC: TableSpec = TableSpec {
+    name: "need_by_attribute",
+    zone: Zone::Dashboard,
+    doc_ja: "属性値×ニーズ領域の件数と偏り。属性はプロファイルの全属性と、記録種別・年度・地域・疾患群",
+    doc_en: "calls per attribute value and need domain, with deviation; all attributes of the profile, record type, fiscal year, region, disease group",
+    columns: Cow::Borrowed(COLUMNS),
+    sort: &["attribute", "code", "need", "expression"],
+};
+
+pub(super) fn rows(overview: &Overview<'_>) -> Result<RecordBatch> {
+    let mut rows = Rows::new(&SPEC);
+    let cube = &overview.cube;
+    for facet in cube.facets.iter().filter(|f| f.is_attribute()) {
+        for expression in Expression::CROSSED {
+            let subjects = NeedDomain::ALL.map(|d| Subject::Need(d, expression));
+            for cell in cross(cube, facet, &subjects) {
+                let (value, domain) = (&facet.values[cell.value], NeedDomain::ALL[cell.subject]);
+                rows.text(&facet.name).text(&facet.label_ja).text(&value.code).text(&value.label_ja);
+                rows.text(domain.code()).text(domain.label_ja()).text(expression.code());
+                cell.write_counts(&mut rows);
+                cell.write_tests(&mut rows);
+            }
+        }
+    }
+    rows.finish()
+}

@@ -1,0 +1,81 @@
+//! `need_by_outcome`: how calls that express each need ended (転帰).
+
+use std::borrow::Cow;
+
+use arrow::array::RecordBatch;
+
+use super::crossing::cross;
+use super::cube::{Expression, Subject};
+use super::facet::FacetKind;
+use super::overview::Overview;
+use super::rows::Rows;
+use super::schema::{ColumnSpec, TableSpec, Zone};
+use crate::error::Result;
+use crate::need::NeedDomain;
+
+const COLUMNS: &[ColumnSpec] = &[
+    ColumnSpec::key(
+        "level",
+        "outcome：転帰、connected：つながったか",
+        "outcome: the recorded outcome; connected: whether the caller was connected",
+    ),
+    ColumnSpec::key(
+        "code",
+        "転帰の符号、または yes・no・open。missing は記載なし",
+        "code of the outcome, or yes, no, open; missing: not recorded",
+    ),
+    ColumnSpec::label("label_ja", "転帰の名前", "name of the outcome"),
+    ColumnSpec::key("connected", "つながったか。yes、no、open、missing", "whether the caller was connected: yes, no, open, missing"),
+    ColumnSpec::key("need", "ニーズ領域の符号", "code of the need domain"),
+    ColumnSpec::label("need_label_ja", "ニーズ領域の名前", "name of the need domain"),
+    ColumnSpec::key(
+        "expression",
+        "表出のしかた。any：明示または暗示、latent：潜在（暗示され、明示も記録もされていない）",
+        "how it is expressed. any: asked for or told; latent: told, but neither asked for nor recorded",
+    ),
+    ColumnSpec::count("count", "その転帰の、そのニーズを表した相談件数", "calls with the outcome that express the need"),
+    ColumnSpec::status("count_status"),
+    ColumnSpec::count("n", "その転帰の相談件数", "calls with the outcome"),
+    ColumnSpec::status("n_status"),
+    ColumnSpec::measure("share", "count ÷ n", "count / n"),
+    ColumnSpec::measure(
+        "adjusted_residual",
+        "調整済み残差（Haberman 1973）。±1.96を超えると5%水準で偏りがある",
+        "adjusted residual (Haberman 1973); beyond ±1.96 it deviates at the 5 % level",
+    ),
+    ColumnSpec::measure("p_value", "両側p値（正規近似）", "two-sided p-value (normal approximation)"),
+    ColumnSpec::measure(
+        "q_value",
+        "Benjamini–Hochbergのq値（同じ属性の公表セルを一族とする）",
+        "Benjamini–Hochberg q-value; the family is the shown cells of the same attribute",
+    ),
+];
+
+/// The table.
+pub(super) static SPEC: TableSpec = TableSpec {
+    name: "need_by_outcome",
+    zone: Zone::Dashboard,
+    doc_ja: "転帰×ニーズ領域の件数と偏り",
+    doc_en: "calls per outcome and need domain, with deviation",
+    columns: Cow::Borrowed(COLUMNS),
+    sort: &["level", "code", "need", "expression"],
+};
+
+pub(super) fn rows(overview: &Overview<'_>) -> Result<RecordBatch> {
+    let mut rows = Rows::new(&SPEC);
+    let cube = &overview.cube;
+    let levels = [("outcome", cube.finer(FacetKind::Connected)), ("connected", cube.facet(FacetKind::Connected))];
+    for (level, facet) in levels.into_iter().filter_map(|(level, facet)| Some((level, facet?))) {
+        for expression in Expression::CROSSED {
+            let subjects = NeedDomain::ALL.map(|d| Subject::Need(d, expression));
+            for cell in cross(cube, facet, &subjects) {
+                let (value, domain) = (&facet.values[cell.value], NeedDomain::ALL[cell.subject]);
+                rows.text(level).text(&value.code).text(&value.label_ja).text(cube.coarse_code(facet, cell.value));
+                rows.text(domain.code()).text(domain.label_ja()).text(expression.code());
+                cell.write_counts(&mut rows);
+                cell.write_tests(&mut rows);
+            }
+        }
+    }
+    rows.finish()
+}
