@@ -168,6 +168,11 @@ impl Lexicon {
         self.lemmas.ends.len()
     }
 
+    /// Base form and class of every word of the system dictionary, by word id.
+    pub fn words(&self) -> impl Iterator<Item = (LemmaId, WordClass)> + '_ {
+        self.system.iter().copied()
+    }
+
     /// The concepts a lemma can mean: none for an ordinary word, several where it is ambiguous.
     pub fn concepts_of(&self, lemma: LemmaId) -> &[ConceptId] {
         self.concepts_of.get(&lemma).map_or(&[], Vec::as_slice)

@@ -7,7 +7,7 @@ use super::lists::{Certainty, IdentifierLists, WordList};
 use crate::morphology::{LemmaId, Lexicon, Pos, Token};
 
 /// A set of bits of [`flag`].
-pub(super) type Flags = u32;
+pub(super) type Flags = u64;
 
 /// The bits.
 pub(super) mod flag {
@@ -77,6 +77,15 @@ pub(super) mod flag {
     pub(in crate::redact) const UNKNOWN_KATAKANA: Flags = 1 << 30;
     /// ぜろ: digits read aloud and written in hiragana.
     pub(in crate::redact) const SPOKEN_DIGIT: Flags = 1 << 31;
+
+    /// 動詞, 形容詞 or 助動詞.
+    pub(in crate::redact) const VERB: Flags = 1 << 32;
+    /// Can be 人名,姓 in the dictionary, whatever the token is here.
+    pub(in crate::redact) const DICTIONARY_SURNAME: Flags = 1 << 33;
+    /// Can be 人名,名 in the dictionary.
+    pub(in crate::redact) const DICTIONARY_GIVEN: Flags = 1 << 34;
+    /// 固有名詞,地域,国.
+    pub(in crate::redact) const COUNTRY: Flags = 1 << 35;
 
     /// Any listed surname.
     pub(in crate::redact) const ANY_SURNAME: Flags = LISTED_SURNAME | AMBIGUOUS_SURNAME;
@@ -178,8 +187,8 @@ pub(super) const PREFECTURES: [&str; 47] = [
 #[derive(Debug)]
 pub(super) struct Lexis {
     classes: Vec<Flags>,
-    /// Index into `combinations`, by base form: one byte a word keeps the table in the cache.
-    lemmas: Vec<u8>,
+    /// Index into `combinations`, by base form: two bytes a word keep the table in the cache.
+    lemmas: Vec<u16>,
     combinations: Vec<Flags>,
     words: FxHashMap<Box<str>, Flags>,
     /// The lists that are matched against text.
@@ -188,8 +197,15 @@ pub(super) struct Lexis {
 
 impl Lexis {
     pub(super) fn new(lexicon: &Lexicon, lists: &IdentifierLists) -> Self {
-        let words = words_of(lists);
-        let mut lemmas = vec![0u8; lexicon.lemma_count()];
+        let mut words = words_of(lists);
+        for (lemma, class) in lexicon.words() {
+            let info = lexicon.class(class);
+            let flags = if info.is_surname() { flag::DICTIONARY_SURNAME } else { flag::DICTIONARY_GIVEN };
+            if let Some(name) = lexicon.lemma_text(lemma).filter(|_| info.is_surname() || info.is_given_name()) {
+                *words.entry(name.into()).or_default() |= flags;
+            }
+        }
+        let mut lemmas = vec![0u16; lexicon.lemma_count()];
         let mut combinations = vec![0];
         let mut sorted: Vec<_> = words.iter().map(|(w, f)| (&**w, *f)).collect();
         sorted.sort_unstable();
@@ -199,8 +215,7 @@ impl Lexis {
                 combinations.push(flags);
                 combinations.len() - 1
             });
-            // Far fewer than 256 combinations occur; one too many would mean fewer cues, so it falls back on all bits of the word's class.
-            *slot = u8::try_from(at).unwrap_or(0);
+            *slot = u16::try_from(at).unwrap_or(0);
         }
         let classes = lexicon.classes().iter().map(class_flags).collect();
         Self { classes, lemmas, combinations, words, lists: lists.clone() }
@@ -299,6 +314,11 @@ fn words_of(lists: &IdentifierLists) -> FxHashMap<Box<str>, Flags> {
             && !PREFECTURES.contains(&stem)
         {
             add(stem, flag::MUNICIPALITY);
+            // 小倉北区 and 小倉南区: people say 小倉.
+            let town = stem.trim_end_matches(['東', '西', '南', '北', '中']);
+            if suffix == '区' && town.chars().count() >= 2 && !PREFECTURES.contains(&town) {
+                add(town, flag::MUNICIPALITY);
+            }
         }
     }
     for (flags, cues) in CUE_WORDS {
@@ -322,4 +342,6 @@ fn class_flags(class: &crate::morphology::ClassInfo) -> Flags {
         | bit(class.detail[0] == "接尾", flag::SUFFIX)
         | bit(class.detail[0] == "代名詞", flag::PRONOUN)
         | bit(class.concept, flag::CONCEPT)
+        | bit(matches!(class.pos, Pos::Verb | Pos::Adjective | Pos::Auxiliary), flag::VERB)
+        | bit(class.is_region() && class.detail[2] == "国", flag::COUNTRY)
 }

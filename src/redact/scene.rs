@@ -88,24 +88,30 @@ pub(super) fn tail(text: &str, chars: usize) -> &str {
 const QUESTION_LASTS: u8 = 2;
 
 /// What is remembered of a call while it is read.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct CallContext {
     /// For each cue, how many utterances it still waits.
-    waiting: [u8; 32],
+    waiting: [u8; 64],
     /// Names found with certainty, and whether each is nothing but a name.
     pub(super) names: FxHashMap<Box<str>, bool>,
+}
+
+impl Default for CallContext {
+    fn default() -> Self {
+        Self { waiting: [0; 64], names: FxHashMap::default() }
+    }
 }
 
 impl CallContext {
     /// Forgets everything.
     pub(super) fn clear(&mut self) {
-        self.waiting = [0; 32];
+        self.waiting = [0; 64];
         self.names.clear();
     }
 
     /// What the utterances just before asked for.
     pub(super) fn asked(&self) -> Flags {
-        (0..32).filter(|&bit| self.waiting[bit] > 0).fold(0, |flags, bit| flags | 1 << bit)
+        (0..64).filter(|&bit| self.waiting[bit] > 0).fold(0, |flags, bit| flags | 1 << bit)
     }
 
     /// Goes on to the next utterance after one with the bits `seen`.

@@ -1,0 +1,64 @@
+//! Names written in katakana only: ヤマモト ケイコ, ヤマモトケイコ, マルヤマ ヒデオ.
+
+use super::context::{closes, goes_on, honorific_follows, introduces, is_opening};
+use crate::redact::lexis::{flag, is_katakana};
+use crate::redact::scene::Scene;
+use crate::redact::{IdentifierSpan, IdentifierType};
+
+/// Adds the names in katakana of the text.
+pub(super) fn find(scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
+    let runs = runs(scene.text);
+    for (n, &(start, end)) in runs.iter().enumerate() {
+        let word = &scene.text[start..end];
+        if let Some(&(second, last)) = runs.get(n + 1).filter(|next| matches!(&scene.text[end..next.0], " " | "・")) {
+            let (surname, given) = (scene.lexis.word(word), scene.lexis.word(&scene.text[second..last]));
+            let first = surname & flag::ANY_SURNAME != 0;
+            let then = given & flag::ANY_GIVEN != 0;
+            let plausible = |text: &str| (2..=6).contains(&text.chars().count());
+            if (first && plausible(&scene.text[second..last]) || then && plausible(word) && given & flag::LISTED_GIVEN != 0)
+                && (first || then)
+            {
+                found.push(scene.span(start, last, IdentifierType::Person));
+            }
+        } else if is_glued(scene, word) {
+            found.push(scene.span(start, end, IdentifierType::Person));
+        } else if scene.lexis.word(word) & (flag::ANY_SURNAME | flag::ANY_GIVEN) != 0 {
+            let after = scene.after(end);
+            let past = scene.tokens.partition_point(|t| (t.start as usize) < end);
+            let named = introduces(after) || honorific_follows(scene, after) || (closes(after) && is_opening(scene, start));
+            if named && !goes_on(scene, past, end) || honorific_follows(scene, after) {
+                found.push(scene.span(start, end, IdentifierType::Person));
+            }
+        }
+    }
+}
+
+/// The runs of katakana of at least two characters.
+fn runs(text: &str) -> Vec<(usize, usize)> {
+    let mut out = Vec::new();
+    let mut start = None;
+    for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
+        match (start, is_katakana(c)) {
+            (None, true) => start = Some(at),
+            (Some(first), false) => {
+                if text[first..at].chars().nth(1).is_some() {
+                    out.push((first, at));
+                }
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    out
+}
+
+/// Whether a word is a surname and a given name without a space.
+fn is_glued(scene: &Scene<'_>, word: &str) -> bool {
+    word.char_indices().skip(2).any(|(at, _)| {
+        let (first, rest) = word.split_at(at);
+        let (surname, given) = (scene.lexis.word(first), scene.lexis.word(rest));
+        surname & flag::ANY_SURNAME != 0
+            && given & flag::ANY_GIVEN != 0
+            && (surname & flag::LISTED_SURNAME != 0 || given & flag::LISTED_GIVEN != 0)
+    })
+}

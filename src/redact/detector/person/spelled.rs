@@ -1,0 +1,42 @@
+//! How the characters of a name are told on the telephone: 田んぼの田に中.
+//!
+//! Each part names a word that holds the character (田んぼ の 田), which hardly anything else in Japanese does.
+
+use crate::redact::lexis::{flag, is_kanji, is_katakana};
+use crate::redact::scene::{Scene, tail};
+use crate::redact::{IdentifierSpan, IdentifierType};
+
+/// Longest word that explains a character.
+const WORD_CHARS: usize = 6;
+
+/// Adds the parts of the text that spell a name out, as one span.
+pub(super) fn find(scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
+    if scene.seen & (flag::PERSON | flag::NAME_CUE | flag::ANY_SURNAME | flag::UNKNOWN_KATAKANA) == 0 && scene.asked & flag::NAME_CUE == 0 {
+        return;
+    }
+    let text = scene.text;
+    let mut first = None;
+    let mut last = 0;
+    for (at, _) in text.match_indices('の') {
+        let after = at + 'の'.len_utf8();
+        let Some(character) = text[after..].chars().next().filter(|&c| is_kanji(c)) else { continue };
+        let end = after + character.len_utf8();
+        if text[end..].starts_with(|c: char| is_kanji(c) || is_katakana(c)) {
+            continue;
+        }
+        let word = tail(&text[..at], WORD_CHARS);
+        let word = word.rsplit(['、', '。', 'に', 'で', ' ', '「', 'は', 'と', 'の']).next().unwrap_or(word);
+        if word.contains(character) && word.chars().nth(1).is_some() {
+            first.get_or_insert(at - word.len());
+            last = end;
+        }
+    }
+    let Some(start) = first else { return };
+    // 田んぼの田に中で: the character after に that stands alone belongs to it.
+    let rest = &text[last..];
+    let more = rest.strip_prefix(['に', 'と', '、']).and_then(|r| {
+        let c = r.chars().next().filter(|&c| is_kanji(c))?;
+        (!r[c.len_utf8()..].starts_with(is_kanji)).then(|| rest.len() - r.len() + c.len_utf8())
+    });
+    found.push(scene.span(start, last + more.unwrap_or(0), IdentifierType::Person));
+}
