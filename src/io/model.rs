@@ -123,6 +123,16 @@ pub fn write_model(dir: &Path, model: &ThemeModel, info: &ModelInfo) -> Result<(
     Ok(())
 }
 
+/// A hash of a model with what it was made with, for run ids.
+///
+/// # Errors
+/// Only for a bug of ours.
+pub fn fingerprint(model: &ThemeModel, info: &ModelInfo) -> Result<String> {
+    let arrays = blake3::hash(&arrays_bytes(model)?).to_hex().to_string();
+    let json = to_json(&model_file(model, info, "", &arrays))?;
+    Ok(blake3::hash(&json).to_hex().to_string())
+}
+
 /// Reads the model in the folder `dir`.
 ///
 /// # Errors
