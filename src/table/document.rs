@@ -63,3 +63,26 @@ pub fn schema_markdown(specs: &[TableSpec], lang: Lang) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::testing;
+
+    #[test]
+    fn both_forms_name_every_table_and_column() {
+        let profile = testing::profile();
+        let json = schema_json(&profile);
+        let (ja, en) = (schema_markdown(&profile, Lang::Ja), schema_markdown(&profile, Lang::En));
+        let tables = json["tables"].as_array().unwrap();
+        assert_eq!(tables.len(), 19);
+        for table in tables {
+            let heading = format!("\n## {}\n", table["name"].as_str().unwrap());
+            assert!(ja.contains(&heading) && en.contains(&heading));
+            let last: Vec<&str> = table["columns"].as_array().unwrap().iter().map(|c| c["name"].as_str().unwrap()).collect();
+            assert!(last.ends_with(&["run_id", "schema_version"]));
+        }
+        assert!(ja.contains("| `caller_kind` | text | ○ | 相談者区分の符号 |"));
+        assert!(en.contains("| `reason` | list<text> |  | Recorded reason, code |"));
+    }
+}
