@@ -4,6 +4,7 @@
 //! vote of the lines with chardetng's opinion among the Japanese encodings. A line that does not decode is marked; the
 //! others survive. Nothing here holds more than a sample or a line.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
@@ -294,8 +295,13 @@ impl Lines {
             if broken {
                 fault = fault.or(Some(RejectReason::BadEncoding));
             }
-            self.text.clear();
-            self.text.push_str(&text);
+            match text {
+                Cow::Borrowed(ascii) => {
+                    self.text.clear();
+                    self.text.push_str(ascii);
+                }
+                Cow::Owned(text) => self.text = text,
+            }
             &self.text
         };
         let text = text.strip_suffix('\n').unwrap_or(text);
