@@ -361,4 +361,4 @@ fn row_of(place: crate::error::Place, columns: &[Arc<str>], cells: Vec<String>) 
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
