@@ -3,6 +3,25 @@
 //! Useful for: clusters of consultations, their number, labels, tree, map, and applying them to new calls.
 //! Not for: reading text; it sees term counts and nothing else.
 
+mod assign;
+mod consensus;
+mod evaluate;
+mod fit;
+mod label;
+mod map;
+mod number;
+mod params;
+mod quality;
+mod space;
+mod tree;
+
+pub use assign::OTHER_SHARE;
+pub use evaluate::{ThemeEvaluation, evaluate};
+pub use fit::fit;
+pub use params::{
+    DEFAULT_MAX_DOCUMENT_SHARE, DEFAULT_MEMBERS, DEFAULT_RANGE, DEFAULT_RANK, DEFAULT_SAMPLE_ROWS, ThemeParams, ValidThemeParams,
+};
+
 use ndarray::Array2;
 
 use crate::term::{TermId, Vocabulary};
@@ -82,7 +101,7 @@ pub struct ThemeFit {
 /// Figures of merit of a clustering.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ThemeQuality {
-    /// Mean ARI between fits with different seeds.
+    /// Mean ARI between this fit and fits of other seeds on four fifths of the consultations each.
     pub stability: f64,
     /// Mean NPMI coherence.
     pub npmi: f64,

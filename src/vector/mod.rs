@@ -6,5 +6,7 @@ mod dense;
 mod lsa;
 mod weighted;
 
+pub(crate) use dense::eigen;
 pub use lsa::{Lsa, project};
 pub use weighted::WeightedMatrix;
+pub(crate) use weighted::weigh_row;
