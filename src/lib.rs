@@ -13,6 +13,7 @@ pub mod analysis;
 pub mod stat;
 pub mod disclose;
 pub mod table;
+pub mod sample;
 pub mod pipeline;
 pub mod io;
 pub mod cli;
