@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::assign::{Evidence, Scores, choose};
+use super::assign::{Evidence, Scores, choose, is_unsure};
 use super::cue::{Compiled, Meaning};
 use super::rules::{Register, Scope};
 use super::scan::{Hit, Look, Scan, Scanner};
@@ -12,10 +12,12 @@ use crate::error::Result;
 use crate::morphology::Lexicon;
 use crate::redact::RedactedUtterance;
 
-/// How many turns back a cue without a domain looks for one: はい、それで… refers to what was just said.
+/// How many turns back a cue looks whose own utterance does not tell its domain: はい、それで… refers to what was just said.
 const TURNS_BACK: u32 = 3;
 
-/// What a turn before counts for, each turn further half of the last.
+/// What the turn before counts for …
+const NEAREST_TURN: f32 = 0.3;
+/// … and each turn further back, as a part of the one after it.
 const TURN_DECAY: f32 = 0.5;
 
 /// Finds needs in the utterances of a call: one per thread (a clone shares the compiled rules).
@@ -110,11 +112,11 @@ impl NeedDetector {
             let compiled = &self.scanner.compiled;
             let rule = compiled.rules.cue(f.cue);
             let evidence = Evidence { compiled, scan: &self.scan };
-            let scores = evidence.of_cue(&f.hit, rule);
-            let mut domains = choose(&scores);
-            if domains.is_empty() {
-                domains = self.domains_before(index, utterances);
+            let mut scores = evidence.of_cue(&f.hit, rule);
+            if is_unsure(&scores) {
+                self.add_turns_before(index, utterances, &mut scores);
             }
+            let domains = choose(&scores).union(rule.domains);
             let views = &self.scan.views;
             let (from, last) = (views[f.hit.from as usize], views[f.hit.to.max(f.hit.from + 1) as usize - 1]);
             let mut push = |domain| {
@@ -134,17 +136,15 @@ impl NeedDetector {
         }
     }
 
-    /// What the turns before utterance `index` were about, whoever spoke, the nearest counting most.
-    fn domains_before(&mut self, index: u32, utterances: &[RedactedUtterance]) -> DomainSet {
-        let mut scores = Scores::default();
-        let mut decay = TURN_DECAY;
+    /// Adds what the turns before utterance `index` were about, whoever spoke, the nearest counting most.
+    fn add_turns_before(&mut self, index: u32, utterances: &[RedactedUtterance], scores: &mut Scores) {
+        let mut decay = NEAREST_TURN;
         for utterance in utterances[..index as usize].iter().rev().take(TURNS_BACK as usize) {
             self.scanner.scan(utterance, Look::Seeds, &mut self.other);
             let turn = Evidence { compiled: &self.scanner.compiled, scan: &self.other }.of_utterance();
-            scores.iter_mut().zip(turn).for_each(|(s, t)| *s = s.max(decay * t));
+            scores.iter_mut().zip(turn).for_each(|(s, t)| *s += decay * t);
             decay *= TURN_DECAY;
         }
-        choose(&scores)
     }
 }
 
