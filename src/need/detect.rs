@@ -109,10 +109,9 @@ impl NeedDetector {
     fn mention(&mut self, index: u32, utterances: &[RedactedUtterance], out: &mut Vec<NeedMention>) {
         let first = out.len();
         for f in std::mem::take(&mut self.found).drain(..) {
-            let compiled = &self.scanner.compiled;
-            let rule = compiled.rules.cue(f.cue);
-            let evidence = Evidence { compiled, scan: &self.scan };
-            let mut scores = evidence.of_cue(&f.hit, rule);
+            let scanner = Arc::clone(&self.scanner);
+            let rule = scanner.compiled.rules.cue(f.cue);
+            let mut scores = Evidence { compiled: &scanner.compiled, scan: &self.scan }.of_cue(&f.hit, rule);
             if is_unsure(&scores) {
                 self.add_turns_before(index, utterances, &mut scores);
             }
