@@ -60,7 +60,7 @@ impl Evidence<'_> {
     /// The strongest seed of each domain, and a part of the others.
     fn sum(&self, nearness: impl Fn(&Hit) -> f32) -> Scores {
         let (mut best, mut total) = (Scores::default(), Scores::default());
-        for hit in &self.scan.hits {
+        for hit in &self.scan.seeds {
             let Meaning::Seed(seed) = hit.meaning else { continue };
             let seed = &self.compiled.rules.seeds[usize::from(seed)];
             let i = seed.domain.index();

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::assign::{Evidence, Scores, choose, is_unsure};
 use super::cue::{Compiled, Meaning};
 use super::rules::{Register, Scope};
-use super::scan::{Hit, Look, Scan, Scanner};
-use super::{CueId, CueType, DomainSet, NeedMention, NeedRules};
+use super::scan::{Hit, Scan, Scanner};
+use super::{CueId, CueType, NeedMention, NeedRules};
 use crate::consultation::{RecordType, Speaker};
 use crate::error::Result;
 use crate::morphology::Lexicon;
@@ -64,10 +64,11 @@ impl NeedDetector {
             }
             let notes = record == RecordType::Notes || utterance.speaker == Speaker::Unknown;
             let register = if notes { Register::Notes } else { Register::Speech };
-            self.scanner.scan(utterance, Look::Everything(register), &mut self.scan);
+            self.scanner.find_cues(utterance, register, &mut self.scan);
             let before = index.checked_sub(1).map(|i| &utterances[i as usize]).filter(|u| u.speaker == Speaker::Counsellor);
             self.judge(utterance, before, register);
             if !self.found.is_empty() {
+                self.scanner.find_seeds(utterance, &mut self.scan);
                 self.mention(index, utterances, out);
             }
         }
@@ -139,7 +140,7 @@ impl NeedDetector {
     fn add_turns_before(&mut self, index: u32, utterances: &[RedactedUtterance], scores: &mut Scores) {
         let mut decay = NEAREST_TURN;
         for utterance in utterances[..index as usize].iter().rev().take(TURNS_BACK as usize) {
-            self.scanner.scan(utterance, Look::Seeds, &mut self.other);
+            self.scanner.read_seeds(utterance, &mut self.other);
             let turn = Evidence { compiled: &self.scanner.compiled, scan: &self.other }.of_utterance();
             scores.iter_mut().zip(turn).for_each(|(s, t)| *s += decay * t);
             decay *= TURN_DECAY;
