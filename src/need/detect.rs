@@ -2,20 +2,22 @@
 
 use std::sync::Arc;
 
-use super::assign::{Evidence, Scores, choose};
+use super::assign::{Evidence, Scores, choose, is_unsure};
 use super::cue::{Compiled, Meaning};
 use super::rules::{Register, Scope};
-use super::scan::{Hit, Look, Scan, Scanner};
-use super::{CueId, CueType, DomainSet, NeedMention, NeedRules};
+use super::scan::{Hit, Scan, Scanner};
+use super::{CueId, CueType, NeedMention, NeedRules};
 use crate::consultation::{RecordType, Speaker};
 use crate::error::Result;
 use crate::morphology::Lexicon;
 use crate::redact::RedactedUtterance;
 
-/// How many turns back a cue without a domain looks for one: はい、それで… refers to what was just said.
+/// How many turns back a cue looks whose own utterance does not tell its domain: はい、それで… refers to what was just said.
 const TURNS_BACK: u32 = 3;
 
-/// What a turn before counts for, each turn further half of the last.
+/// What the turn before counts for …
+const NEAREST_TURN: f32 = 0.3;
+/// … and each turn further back, as a part of the one after it.
 const TURN_DECAY: f32 = 0.5;
 
 /// Finds needs in the utterances of a call: one per thread (a clone shares the compiled rules).
@@ -62,10 +64,11 @@ impl NeedDetector {
             }
             let notes = record == RecordType::Notes || utterance.speaker == Speaker::Unknown;
             let register = if notes { Register::Notes } else { Register::Speech };
-            self.scanner.scan(utterance, Look::Everything(register), &mut self.scan);
+            self.scanner.find_cues(utterance, register, &mut self.scan);
             let before = index.checked_sub(1).map(|i| &utterances[i as usize]).filter(|u| u.speaker == Speaker::Counsellor);
             self.judge(utterance, before, register);
             if !self.found.is_empty() {
+                self.scanner.find_seeds(utterance, &mut self.scan);
                 self.mention(index, utterances, out);
             }
         }
@@ -107,14 +110,13 @@ impl NeedDetector {
     fn mention(&mut self, index: u32, utterances: &[RedactedUtterance], out: &mut Vec<NeedMention>) {
         let first = out.len();
         for f in std::mem::take(&mut self.found).drain(..) {
-            let compiled = &self.scanner.compiled;
-            let rule = compiled.rules.cue(f.cue);
-            let evidence = Evidence { compiled, scan: &self.scan };
-            let scores = evidence.of_cue(&f.hit, rule);
-            let mut domains = choose(&scores);
-            if domains.is_empty() {
-                domains = self.domains_before(index, utterances);
+            let scanner = Arc::clone(&self.scanner);
+            let rule = scanner.compiled.rules.cue(f.cue);
+            let mut scores = Evidence { compiled: &scanner.compiled, scan: &self.scan }.of_cue(&f.hit, rule);
+            if is_unsure(&scores) {
+                self.add_turns_before(index, utterances, &mut scores);
             }
+            let domains = choose(&scores).union(rule.domains);
             let views = &self.scan.views;
             let (from, last) = (views[f.hit.from as usize], views[f.hit.to.max(f.hit.from + 1) as usize - 1]);
             let mut push = |domain| {
@@ -134,17 +136,15 @@ impl NeedDetector {
         }
     }
 
-    /// What the turns before utterance `index` were about, whoever spoke, the nearest counting most.
-    fn domains_before(&mut self, index: u32, utterances: &[RedactedUtterance]) -> DomainSet {
-        let mut scores = Scores::default();
-        let mut decay = TURN_DECAY;
+    /// Adds what the turns before utterance `index` were about, whoever spoke, the nearest counting most.
+    fn add_turns_before(&mut self, index: u32, utterances: &[RedactedUtterance], scores: &mut Scores) {
+        let mut decay = NEAREST_TURN;
         for utterance in utterances[..index as usize].iter().rev().take(TURNS_BACK as usize) {
-            self.scanner.scan(utterance, Look::Seeds, &mut self.other);
+            self.scanner.read_seeds(utterance, &mut self.other);
             let turn = Evidence { compiled: &self.scanner.compiled, scan: &self.other }.of_utterance();
-            scores.iter_mut().zip(turn).for_each(|(s, t)| *s = s.max(decay * t));
+            scores.iter_mut().zip(turn).for_each(|(s, t)| *s += decay * t);
             decay *= TURN_DECAY;
         }
-        choose(&scores)
     }
 }
 

@@ -85,33 +85,62 @@ enum Op {
 /// The number of a compiled pattern's rule, as the caller of [`Compiler::add`] counts it.
 pub(super) type RuleIndex = u16;
 
+/// A program, the rule it serves, and what a sentence must hold for it to have a chance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Program {
+    rule: RuleIndex,
+    entry: u16,
+    /// Marks of words of which a sentence must have one; all bits: no such words.
+    needs: u64,
+}
+
+/// The mark of a word in a sentence's set of marks: one bit of 64, shared by many words.
+pub(super) fn mark(word: u16) -> u64 {
+    if word == 0 { 0 } else { 1 << (word % 64) }
+}
+
 /// All patterns of the rules, compiled and indexed by the words they can begin with.
 #[derive(Debug)]
 pub(super) struct Programs {
     ops: Vec<Op>,
     tests: Vec<Test>,
     class_sets: Vec<Box<[u64]>>,
-    /// Word → programs (rule, entry point) that can begin with it.
-    by_word: Table,
-    /// Class → programs that can begin with any word of it.
-    by_class: Table,
-    /// Programs that begin with `^` and then anything: tried once per sentence.
-    at_start: Vec<(RuleIndex, u16)>,
+    indexes: [Index; 2],
     /// Lemma → word and flags.
     lemmas: Vec<(u16, u16)>,
     /// Words of the patterns that the dictionary does not know.
     unknown: FxHashMap<Box<str>, u16>,
 }
 
-/// Rows of `(rule, entry)` pairs in one allocation.
+/// Patterns are looked for in two passes: seeds only where a cue was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pass {
+    /// Cues, exclusions and scopes.
+    Cues,
+    /// Seeds of domains.
+    Seeds,
+}
+
+/// The patterns of one pass by what they can begin with.
+#[derive(Debug, Default)]
+struct Index {
+    /// Word → programs (rule, entry point) that can begin with it.
+    by_word: Table,
+    /// Class → programs that can begin with any word of it.
+    by_class: Table,
+    /// Programs that begin with `^` and then anything: tried once per sentence.
+    at_start: Vec<Program>,
+}
+
+/// Rows of programs in one allocation.
 #[derive(Debug, Default)]
 struct Table {
     starts: Vec<u32>,
-    cells: Vec<(RuleIndex, u16)>,
+    cells: Vec<Program>,
 }
 
 impl Table {
-    fn new(rows: &[Vec<(RuleIndex, u16)>]) -> Self {
+    fn new(rows: &[Vec<Program>]) -> Self {
         let mut out = Self { starts: vec![0], cells: Vec::new() };
         for row in rows {
             out.cells.extend(row);
@@ -120,7 +149,7 @@ impl Table {
         out
     }
 
-    fn row(&self, index: u16) -> &[(RuleIndex, u16)] {
+    fn row(&self, index: u16) -> &[Program] {
         let i = usize::from(index);
         &self.cells[self.starts[i] as usize..self.starts[i + 1] as usize]
     }
@@ -144,15 +173,24 @@ impl Programs {
         }
     }
 
-    /// Calls `each` with rule and entry of every pattern that may begin at `view`, the `first` of its sentence or not.
+    /// Calls `each` with rule and entry of every pattern that may begin at `view`, the `first` of its sentence or not;
+    /// `marks` are those of all words of the sentence.
     #[inline]
-    pub(super) fn candidates(&self, view: &View, first: bool, mut each: impl FnMut(RuleIndex, u16)) {
+    pub(super) fn candidates(&self, pass: Pass, view: &View, first: bool, marks: u64, mut each: impl FnMut(RuleIndex, u16)) {
+        let index = &self.indexes[pass as usize];
+        let mut offer = |programs: &[Program]| {
+            for program in programs {
+                if program.needs & marks != 0 {
+                    each(program.rule, program.entry);
+                }
+            }
+        };
         if view.word != 0 {
-            self.by_word.row(view.word).iter().for_each(|&(rule, entry)| each(rule, entry));
+            offer(index.by_word.row(view.word));
         }
-        self.by_class.row(view.class).iter().for_each(|&(rule, entry)| each(rule, entry));
+        offer(index.by_class.row(view.class));
         if first {
-            self.at_start.iter().for_each(|&(rule, entry)| each(rule, entry));
+            offer(&index.at_start);
         }
     }
 
@@ -196,7 +234,7 @@ impl Programs {
     #[inline]
     fn holds(&self, test: u16, view: &View, text: &str) -> bool {
         let test = &self.tests[usize::from(test)];
-        (test.words.is_empty() || test.words.binary_search(&view.word).is_ok())
+        (test.words.is_empty() || (view.word != 0 && has_word(&test.words, view.word)))
             && view.flags & test.flags == test.flags
             && test.classes.is_none_or(|set| contains(&self.class_sets[usize::from(set)], view.class))
             && (test.surfaces.is_empty() || {
@@ -204,6 +242,12 @@ impl Programs {
                 test.surfaces.iter().any(|s| **s == *surface)
             })
     }
+}
+
+/// Most tests name few words: looking at each is faster than searching.
+#[inline]
+fn has_word(words: &[u16], word: u16) -> bool {
+    if words.len() <= 8 { words.contains(&word) } else { words.binary_search(&word).is_ok() }
 }
 
 fn contains(set: &[u64], class: u16) -> bool {
@@ -220,7 +264,7 @@ pub(super) struct Compiler {
     class_sets: Vec<Box<[u64]>>,
     words: Vec<Box<str>>,
     word_ids: FxHashMap<Box<str>, u16>,
-    entries: Vec<(RuleIndex, u16)>,
+    entries: [Vec<Program>; 2],
 }
 
 impl Compiler {
@@ -235,7 +279,7 @@ impl Compiler {
             class_sets: Vec::new(),
             words: vec!["".into()],
             word_ids: FxHashMap::default(),
-            entries: Vec::new(),
+            entries: Default::default(),
         }
     }
 
@@ -243,9 +287,13 @@ impl Compiler {
     ///
     /// # Errors
     /// A sentence that says what is wrong; the caller adds the place.
-    pub(super) fn add(&mut self, rule: RuleIndex, node: &Node) -> Result<(), Text> {
+    pub(super) fn add(&mut self, pass: Pass, rule: RuleIndex, node: &Node) -> Result<(), Text> {
         let entry = self.add_anchored(node)?;
-        self.entries.push((rule, entry));
+        let mut sets = Vec::new();
+        self.required(node, &mut sets)?;
+        // The first set is what the pattern is found by; of the others the smallest tells most.
+        let needs = sets.into_iter().skip(1).filter(|s| *s != 0).min_by_key(|s| s.count_ones()).unwrap_or(u64::MAX);
+        self.entries[pass as usize].push(Program { rule, entry, needs });
         Ok(())
     }
 
@@ -258,6 +306,44 @@ impl Compiler {
         self.node(node)?;
         self.ops.push(Op::Match);
         Ok(entry)
+    }
+
+    /// Appends, for each part of `node` that no match can do without, the marks of the words it may be (0: any word).
+    fn required(&mut self, node: &Node, sets: &mut Vec<u64>) -> Result<(), Text> {
+        match node {
+            Node::Test(test) => match self.compounds(test) {
+                Some(alternatives) => self.required(&alternatives, sets)?,
+                None => {
+                    let words = test.lemmas.iter().map(|l| self.word(l)).collect::<Result<Vec<_>, _>>()?;
+                    sets.push(words.into_iter().fold(0, |set, w| set | mark(w)));
+                }
+            },
+            Node::Phrase(phrase) => {
+                for lemma in self.cut(phrase)? {
+                    sets.push(mark(self.word(&lemma)?));
+                }
+            }
+            Node::Seq(nodes) => nodes.iter().try_for_each(|n| self.required(n, sets))?,
+            Node::Alt(branches) => {
+                // A branch can be told by any of its parts; one without words makes the whole untellable.
+                let mut union = 0;
+                let mut tellable = true;
+                for branch in branches {
+                    let mut own = Vec::new();
+                    self.required(branch, &mut own)?;
+                    match own.into_iter().filter(|s| *s != 0).min_by_key(|s| s.count_ones()) {
+                        Some(set) => union |= set,
+                        None => tellable = false,
+                    }
+                }
+                sets.push(if tellable { union } else { 0 });
+            }
+            Node::Repeat { node, min, .. } if *min > 0 => self.required(node, sets)?,
+            // What may be left out must not be taken for the part a pattern is found by.
+            Node::Repeat { .. } => sets.push(0),
+            Node::Look { .. } | Node::Start | Node::End | Node::ClauseEnd => {}
+        }
+        Ok(())
     }
 
     fn here(&self) -> Result<u16, Text> {
@@ -345,19 +431,21 @@ impl Compiler {
     }
 
     fn phrase(&mut self, phrase: &str) -> Result<(), Text> {
-        let mut tokens = std::mem::take(&mut self.tokens);
-        let segmented = self.segmenter.segment(phrase, &mut tokens);
-        if segmented.is_err() {
-            return Err(Text::new("句を形態素に分けられません", "the phrase cannot be segmented"));
-        }
-        for token in &tokens {
-            let lemma = self.lexicon.lemma(token, phrase).to_owned();
+        for lemma in self.cut(phrase)? {
             let word = self.word(&lemma)?;
             let test = self.intern(Test { words: Box::new([word]), ..Test::default() })?;
             self.ops.push(Op::Test(test));
         }
-        self.tokens = tokens;
         Ok(())
+    }
+
+    /// The base forms of a phrase.
+    fn cut(&mut self, phrase: &str) -> Result<Vec<String>, Text> {
+        let mut tokens = std::mem::take(&mut self.tokens);
+        let segmented = self.segmenter.segment(phrase, &mut tokens);
+        let lemmas = tokens.iter().map(|t| self.lexicon.lemma(t, phrase).to_owned()).collect();
+        self.tokens = tokens;
+        segmented.map(|()| lemmas).map_err(|_| Text::new("句を形態素に分けられません", "the phrase cannot be segmented"))
     }
 
     fn test(&mut self, source: &TestSource) -> Result<u16, Text> {
@@ -424,36 +512,7 @@ impl Compiler {
     /// # Errors
     /// The rule of a pattern that could begin anywhere.
     pub(super) fn finish(mut self, not_potential: &BTreeSet<String>) -> Result<Programs, RuleIndex> {
-        let mut at_start = Vec::new();
-        let mut by_word = vec![Vec::new(); self.words.len()];
-        let mut by_class = vec![Vec::new(); self.lexicon.classes().len()];
-        for &(rule, entry) in &self.entries {
-            let mut first = Vec::new();
-            if !self.first_tests(usize::from(entry), &mut first) {
-                if self.ops[usize::from(entry)] == Op::Start {
-                    at_start.push((rule, entry));
-                    continue;
-                }
-                return Err(rule);
-            }
-            for test in first {
-                let test = &self.tests[usize::from(test)];
-                if test.words.is_empty() {
-                    for (class, row) in by_class.iter_mut().enumerate() {
-                        if self.may_begin(test, class) && !row.contains(&(rule, entry)) {
-                            row.push((rule, entry));
-                        }
-                    }
-                } else {
-                    for word in &test.words {
-                        let row = &mut by_word[usize::from(*word)];
-                        if !row.contains(&(rule, entry)) {
-                            row.push((rule, entry));
-                        }
-                    }
-                }
-            }
-        }
+        let indexes = [self.index(Pass::Cues)?, self.index(Pass::Seeds)?];
         let mut lemmas = vec![(0u16, 0u16); self.lexicon.lemma_count()];
         let mut unknown = FxHashMap::default();
         for (id, word) in (0u16..).zip(&self.words).skip(1) {
@@ -472,12 +531,35 @@ impl Compiler {
             ops: self.ops,
             tests: self.tests,
             class_sets: self.class_sets,
-            by_word: Table::new(&by_word),
-            by_class: Table::new(&by_class),
-            at_start,
+            indexes,
             lemmas,
             unknown,
         })
+    }
+
+    fn index(&self, pass: Pass) -> Result<Index, RuleIndex> {
+        let mut at_start = Vec::new();
+        let mut by_word = vec![Vec::new(); self.words.len()];
+        let mut by_class = vec![Vec::new(); self.lexicon.classes().len()];
+        for &program in &self.entries[pass as usize] {
+            let entry = usize::from(program.entry);
+            let mut first = Vec::new();
+            if !self.first_tests(entry, &mut first) {
+                if self.ops[entry] != Op::Start {
+                    return Err(program.rule);
+                }
+                at_start.push(program);
+                continue;
+            }
+            for test in first {
+                let test = &self.tests[usize::from(test)];
+                let classes = (0..by_class.len()).filter(|c| test.words.is_empty() && self.may_begin(test, *c)).collect::<Vec<_>>();
+                let word_rows = test.words.iter().map(|w| usize::from(*w));
+                word_rows.for_each(|w| push_once(&mut by_word[w], program));
+                classes.into_iter().for_each(|c| push_once(&mut by_class[c], program));
+            }
+        }
+        Ok(Index { by_word: Table::new(&by_word), by_class: Table::new(&by_class), at_start })
     }
 
     /// The tests a program can begin with; false where it can begin with nothing at all.
@@ -515,6 +597,12 @@ impl Compiler {
             flags |= POTENTIAL;
         }
         flags
+    }
+}
+
+fn push_once(row: &mut Vec<Program>, program: Program) {
+    if !row.contains(&program) {
+        row.push(program);
     }
 }
 

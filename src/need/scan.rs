@@ -1,7 +1,7 @@
 //! Scanning: an utterance becomes views, clauses and sentences, and every rule that stands in it is found.
 
 use super::cue::{Compiled, Meaning};
-use super::program::View;
+use super::program::{Pass, View, mark};
 use super::rules::Register;
 use crate::error::Result;
 use crate::morphology::{ClassInfo, LemmaId, Lexicon, Pos, Token};
@@ -45,8 +45,10 @@ pub(super) struct Scan {
     pub(super) views: Vec<View>,
     /// Ranges of views; no pattern crosses them.
     pub(super) sentences: Vec<(u32, u32)>,
-    /// What was found, by place.
+    /// Cues, exclusions and scopes that were found, by place.
     pub(super) hits: Vec<Hit>,
+    /// Seeds that were found, by place.
+    pub(super) seeds: Vec<Hit>,
 }
 
 impl Scan {
@@ -55,15 +57,6 @@ impl Scan {
         let (start, end) = self.sentences[number as usize];
         &self.views[start as usize..end as usize]
     }
-}
-
-/// What to look for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Look {
-    /// Cues of that register, exclusions, scopes and seeds.
-    Everything(Register),
-    /// Seeds only.
-    Seeds,
 }
 
 /// Compiled rules and what is needed to read tokens: immutable, shared by all threads.
@@ -84,10 +77,23 @@ impl Scanner {
         Ok(Self { compiled, roles, content, question_mark })
     }
 
-    /// Reads `utterance` into `scan` and finds what `look` asks for.
-    pub(super) fn scan(&self, utterance: &RedactedUtterance, look: Look, scan: &mut Scan) {
+    /// Reads `utterance` into `scan` and finds its cues, those of `register`.
+    pub(super) fn find_cues(&self, utterance: &RedactedUtterance, register: Register, scan: &mut Scan) {
         self.read(utterance, scan);
-        self.find(&utterance.text, look, scan);
+        let Scan { views, sentences, hits, .. } = scan;
+        self.find(Pass::Cues, &utterance.text, views, sentences, hits, |meaning| self.is_wanted(register, meaning));
+    }
+
+    /// Finds the seeds of an utterance already in `scan`.
+    pub(super) fn find_seeds(&self, utterance: &RedactedUtterance, scan: &mut Scan) {
+        let Scan { views, sentences, seeds, .. } = scan;
+        self.find(Pass::Seeds, &utterance.text, views, sentences, seeds, |_| true);
+    }
+
+    /// Reads `utterance` into `scan` and finds its seeds only.
+    pub(super) fn read_seeds(&self, utterance: &RedactedUtterance, scan: &mut Scan) {
+        self.read(utterance, scan);
+        self.find_seeds(utterance, scan);
     }
 
     /// Turns tokens into views, clauses and sentences.
@@ -138,16 +144,24 @@ impl Scanner {
         close(scan, &mut sentence);
     }
 
-    /// Finds every rule asked for.
-    fn find(&self, text: &str, look: Look, scan: &mut Scan) {
-        let Scan { views, sentences, hits } = scan;
+    /// Finds the patterns of a pass whose meaning is wanted.
+    fn find(
+        &self,
+        pass: Pass,
+        text: &str,
+        views: &[View],
+        sentences: &[(u32, u32)],
+        hits: &mut Vec<Hit>,
+        wanted: impl Fn(Meaning) -> bool,
+    ) {
         hits.clear();
-        for (number, &(start, end)) in (0u32..).zip(sentences.iter()) {
+        for (number, &(start, end)) in (0u32..).zip(sentences) {
             let sentence = &views[start as usize..end as usize];
+            let marks = sentence.iter().fold(0, |marks, view| marks | mark(view.word));
             for (at, view) in sentence.iter().enumerate() {
-                self.compiled.programs.candidates(view, at == 0, |rule, entry| {
+                self.compiled.programs.candidates(pass, view, at == 0, marks, |rule, entry| {
                     let meaning = self.compiled.meanings[usize::from(rule)];
-                    if self.is_wanted(look, meaning)
+                    if wanted(meaning)
                         && let Some(to) = self.compiled.programs.run(entry, sentence, at, text)
                     {
                         hits.push(Hit { meaning, from: start + index(at), to: start + index(to), sentence: number });
@@ -173,22 +187,14 @@ impl Scanner {
         })
     }
 
-    fn is_wanted(&self, look: Look, meaning: Meaning) -> bool {
-        match (look, meaning) {
-            (Look::Seeds, meaning) => matches!(meaning, Meaning::Seed(_)),
-            (Look::Everything(register), Meaning::Cue(cue)) => {
-                fits(self.compiled.rules.cue(cue).register, register)
-            }
-            (Look::Everything(register), Meaning::Exclude(exclude)) => {
-                fits(self.compiled.rules.excludes[usize::from(exclude)].register, register)
-            }
-            (Look::Everything(_), _) => true,
-        }
+    fn is_wanted(&self, register: Register, meaning: Meaning) -> bool {
+        let own = match meaning {
+            Meaning::Cue(cue) => self.compiled.rules.cue(cue).register,
+            Meaning::Exclude(exclude) => self.compiled.rules.excludes[usize::from(exclude)].register,
+            Meaning::Before(_) | Meaning::Seed(_) => Register::Any,
+        };
+        own == Register::Any || own == register
     }
-}
-
-fn fits(own: Register, register: Register) -> bool {
-    own == Register::Any || own == register
 }
 
 /// Ends the sentence that began at `start`, if it has a view.
