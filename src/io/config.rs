@@ -17,7 +17,7 @@ use crate::error::{Error, ErrorKind, Lang, Result, Text};
 pub const CONFIG_FILE: &str = "kikitori.toml";
 
 /// `[input] max_chars`: longer texts become rejects. A call of an hour has about 20,000 characters.
-pub const DEFAULT_MAX_CHARS: usize = 200_000;
+pub const DEFAULT_MAX_CHARS: usize = crate::consultation::intake::Limits::DEFAULT_MAX_CHARS;
 /// `[input] max_reject_share`: above this share of rejects, the exit code says so.
 pub const DEFAULT_MAX_REJECT_SHARE: f64 = 0.05;
 /// `[output] keep_runs`.
@@ -29,7 +29,7 @@ pub const DEFAULT_SEED: u64 = 42;
 /// `[themes] rank`: dimensions of the latent space.
 pub const DEFAULT_RANK: usize = 50;
 /// `[needs] tau`: the weight of implicit cues from which a need is latent; one clear cue weighs 1.
-pub const DEFAULT_TAU: f64 = 1.0;
+pub const DEFAULT_TAU: f64 = crate::need::DEFAULT_TAU;
 /// `[disclosure] threshold`: NDB's guidelines publish no cell from 1 to 9.
 pub const DEFAULT_THRESHOLD: u64 = 10;
 

@@ -243,7 +243,7 @@ fn toml(path: &Path, report: &InitReport, profile: &Profile, options: &ReadOptio
         line(format!("# 注意：このうち{}行は読めませんでした。kikitori check で場所と理由を確かめてください。", report.rejects));
     }
     line(String::new());
-    line("[read]".into());
+    line("[input]".into());
     match report.encoding {
         Some(encoding) => line(format!("encoding = \"{}\"", encoding.name())),
         None => line("# encoding = \"cp932\"   # 書かなければファイルごとに見分けます".into()),

@@ -213,7 +213,8 @@ pub(super) fn index(i: usize) -> u32 {
 /// Nouns, pronouns that ask among them, and independent verbs and adjectives.
 fn is_content(class: &ClassInfo) -> bool {
     let noun = class.is_content_noun() || class.is_number() || (class.pos == Pos::Noun && class.detail[0] == "代名詞");
-    noun || (matches!(class.pos, Pos::Verb | Pos::Adjective) && class.is_independent()) || (class.pos == Pos::Adverb && class.detail[0] == "助詞類接続")
+    noun || (matches!(class.pos, Pos::Verb | Pos::Adjective) && class.is_independent())
+        || (class.pos == Pos::Adverb && class.detail[0] == "助詞類接続")
 }
 
 fn role(class: &ClassInfo) -> Role {

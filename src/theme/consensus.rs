@@ -143,10 +143,8 @@ pub(super) struct Consensus {
 pub(super) fn consensus(vectors: ArrayView2<'_, f32>, k: usize, members: usize, seed: u64) -> Result<Consensus> {
     let k = k.min(distinct(vectors, k)).max(1);
     let runs = (0..members as u64).into_par_iter().map(|i| k_means(vectors, k, member_seed(seed, i))).collect::<Result<Vec<_>>>()?;
-    let agreement: Vec<Vec<f64>> = (0..runs.len())
-        .into_par_iter()
-        .map(|i| (0..i).map(|j| contingency(&runs[i].labels, &runs[j].labels).ari()).collect())
-        .collect();
+    let agreement: Vec<Vec<f64>> =
+        (0..runs.len()).into_par_iter().map(|i| (0..i).map(|j| contingency(&runs[i].labels, &runs[j].labels).ari()).collect()).collect();
     let mean = |i: usize| (0..runs.len()).filter(|j| *j != i).map(|j| agreement[i.max(j)][i.min(j)]).sum::<f64>();
     let mut medoid = 0;
     for i in 1..runs.len() {

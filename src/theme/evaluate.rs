@@ -41,7 +41,12 @@ pub struct ThemeEvaluation {
 ///
 /// # Errors
 /// As [`fit`]; [`ErrorKind::Input`] when there is not one label per row.
-pub fn evaluate(vocabulary: &Vocabulary, matrix: &TermMatrix, labels: &[String], params: &ValidThemeParams) -> Result<(ThemeEvaluation, ThemeModel)> {
+pub fn evaluate(
+    vocabulary: &Vocabulary,
+    matrix: &TermMatrix,
+    labels: &[String],
+    params: &ValidThemeParams,
+) -> Result<(ThemeEvaluation, ThemeModel)> {
     if labels.len() != matrix.rows() {
         let (got, expected) = (labels.len(), matrix.rows());
         return Err(Error::new(
@@ -64,7 +69,8 @@ pub fn evaluate(vocabulary: &Vocabulary, matrix: &TermMatrix, labels: &[String],
         let next = ids.len();
         ids.entry(label).or_insert(next);
     }
-    let pairs = labels.iter().zip(&labelings[0]).map(|(label, theme)| (ids.get(label.as_str()).copied().unwrap_or_default(), usize::from(*theme)));
+    let pairs =
+        labels.iter().zip(&labelings[0]).map(|(label, theme)| (ids.get(label.as_str()).copied().unwrap_or_default(), usize::from(*theme)));
     let table = Contingency::new(pairs);
     let evaluation = ThemeEvaluation {
         docs: matrix.rows(),
