@@ -14,14 +14,17 @@ use super::space::{similarities, unit};
 use crate::error::{Error, ErrorKind, Result, Text};
 use crate::stat::agreement::Contingency;
 
-/// Iterations of one k-means run; most settle within 30.
-const MAX_ITERATIONS: u64 = 100;
+/// Euclidean iterations of one k-means run, before the spherical ones: enough to undo an unlucky start.
+const EUCLIDEAN_ITERATIONS: u64 = 3;
 
 /// A run has settled when its centroids together move less than this.
 const TOLERANCE: f32 = 1e-3;
 
-/// Rounds of reassignment after the consensus.
-const REFINEMENTS: usize = 30;
+/// Spherical iterations at most; most runs settle within 30.
+const SPHERICAL_ITERATIONS: usize = 100;
+
+/// A run has settled when at most one vector in this many changes its part.
+const SETTLED_SHARE: usize = 2000;
 
 /// A partition of unit vectors by the nearest of its centroids.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,11 +57,11 @@ impl Partition {
 
     /// Spherical k-means from here until nothing moves (Dhillon & Modha 2001, doi:10.1023/A:1007612920971).
     fn refined(mut self, vectors: ArrayView2<'_, f32>) -> Self {
-        for _ in 0..REFINEMENTS {
+        for _ in 0..SPHERICAL_ITERATIONS {
             let next = Self::nearest(directions(&self, vectors), vectors);
-            let settled = next.labels == self.labels;
+            let moved = next.labels.iter().zip(&self.labels).filter(|(a, b)| a != b).count();
             self = next;
-            if settled {
+            if moved <= vectors.nrows() / SETTLED_SHARE {
                 break;
             }
         }
@@ -99,7 +102,7 @@ fn directions(partition: &Partition, vectors: ArrayView2<'_, f32>) -> Array2<f32
     centroids
 }
 
-/// One run of linfa's k-means with k-means++ (never `KMeansPara`: its result depends on the threads).
+/// One run of k-means: linfa's with k-means++ (never `KMeansPara`: its result depends on the threads), finished on the sphere.
 ///
 /// # Errors
 /// When the distances are not finite, which unit vectors do not cause.
@@ -108,7 +111,7 @@ pub(super) fn k_means(vectors: ArrayView2<'_, f32>, k: usize, seed: u64) -> Resu
     let dataset = DatasetBase::from(vectors);
     let model = KMeans::params_with_rng(k, rng)
         .n_runs(1)
-        .max_n_iterations(MAX_ITERATIONS)
+        .max_n_iterations(EUCLIDEAN_ITERATIONS)
         .tolerance(TOLERANCE)
         .init_method(KMeansInit::KMeansPlusPlus)
         .fit(&dataset)
@@ -119,7 +122,7 @@ pub(super) fn k_means(vectors: ArrayView2<'_, f32>, k: usize, seed: u64) -> Resu
             unit(values);
         }
     });
-    Ok(Partition::nearest(centroids, vectors))
+    Ok(Partition::nearest(centroids, vectors).refined(vectors))
 }
 
 /// The consensus and the runs it was chosen from.
