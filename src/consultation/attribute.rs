@@ -83,7 +83,8 @@ impl CodeList {
     pub fn parse(file: &str, text: &str) -> Result<Self> {
         let fault = |line: u64, ja: String, en: String| Error::new(ErrorKind::Dictionary, Text::new(ja, en)).at(file, line);
         let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).flexible(false).from_reader(text.as_bytes());
-        let header = reader.headers().map_err(|e| fault(1, "見出し行が読めません".into(), "cannot read the header".into()).because(e))?.clone();
+        let header =
+            reader.headers().map_err(|e| fault(1, "見出し行が読めません".into(), "cannot read the header".into()).because(e))?.clone();
         let column = |name: &str| {
             header.iter().position(|h| h == name).ok_or_else(|| {
                 fault(1, format!("列「{name}」がありません。見出しに加えてください"), format!("no column \"{name}\"; add it to the header"))
@@ -220,7 +221,9 @@ impl Profile {
     pub fn parse(file: &str, text: &str, open: &dyn Fn(&str) -> Result<String>) -> Result<Self> {
         let parsed: ProfileFile = toml::from_str(text).map_err(|e| {
             let line = e.span().map_or(0, |s| 1 + text[..s.start].matches('\n').count() as u64);
-            Error::new(ErrorKind::Dictionary, Text::new("書式が正しくありません", "not a valid profile")).at(file, line).because(e.message().to_owned())
+            Error::new(ErrorKind::Dictionary, Text::new("書式が正しくありません", "not a valid profile"))
+                .at(file, line)
+                .because(e.message().to_owned())
         })?;
         let attributes = parsed
             .attribute
@@ -230,7 +233,15 @@ impl Profile {
                     Some(name) => CodeList::parse(name, &open(name)?)?,
                     None => CodeList::default(),
                 };
-                Ok(Attribute { name: a.name, label_ja: a.label_ja, label_en: a.label_en, columns: a.columns, multiple: a.multiple, open: a.open, codes })
+                Ok(Attribute {
+                    name: a.name,
+                    label_ja: a.label_ja,
+                    label_en: a.label_en,
+                    columns: a.columns,
+                    multiple: a.multiple,
+                    open: a.open,
+                    codes,
+                })
             })
             .collect::<Result<Vec<_>>>()?;
         Ok(Self { fields: parsed.field.into_iter().map(|(k, v)| (k, v.columns)).collect(), attributes })

@@ -214,9 +214,13 @@ fn user_dictionary(dictionary: &Dictionary, concepts: &Concepts) -> Result<UserD
         }
         let (left, right, cost) = (left.to_string(), right.to_string(), CONCEPT_COST.to_string());
         let row = [surface, &left, &right, &cost].into_iter().chain(details);
-        csv.write_record(row).map_err(|e| Error::new(ErrorKind::Internal, Text::new("ユーザ辞書を作れません", "cannot build the user dictionary")).because(e))?;
+        csv.write_record(row).map_err(|e| {
+            Error::new(ErrorKind::Internal, Text::new("ユーザ辞書を作れません", "cannot build the user dictionary")).because(e)
+        })?;
     }
-    let bytes = csv.into_inner().map_err(|_| Error::new(ErrorKind::Internal, Text::new("ユーザ辞書を作れません", "cannot build the user dictionary")))?;
+    let bytes = csv
+        .into_inner()
+        .map_err(|_| Error::new(ErrorKind::Internal, Text::new("ユーザ辞書を作れません", "cannot build the user dictionary")))?;
     DictionaryBuilder::new((*dictionary.metadata).clone()).build_user_dict_from_reader(bytes.as_slice()).map_err(|e| dictionary_error(&e))
 }
 
@@ -269,7 +273,14 @@ impl Tables {
         }
         let get = |slot: Option<usize>| slot.and_then(|i| cells.get(i)).copied().unwrap_or("*");
         let class = self.class(
-            [get(fields.pos), get(fields.detail1), get(fields.detail2), get(fields.detail3), get(fields.conjugation_type), get(fields.conjugation_form)],
+            [
+                get(fields.pos),
+                get(fields.detail1),
+                get(fields.detail2),
+                get(fields.detail3),
+                get(fields.conjugation_type),
+                get(fields.conjugation_form),
+            ],
             known,
             concept,
         );

@@ -61,7 +61,8 @@ impl Segmenter {
         let before = tokens.len();
         let mut glued = false;
         let segmented = self.worker.segment(text).map_err(|e| {
-            Error::new(ErrorKind::Internal, Text::new("形態素解析に失敗しました", "the morphological analyzer failed")).because(e.to_string())
+            Error::new(ErrorKind::Internal, Text::new("形態素解析に失敗しました", "the morphological analyzer failed"))
+                .because(e.to_string())
         })?;
         for token in &segmented {
             let (lemma, class) = self.lexicon.resolve(token.word_id);

@@ -12,6 +12,8 @@ mod pattern;
 mod program;
 mod rules;
 mod scan;
+#[cfg(test)]
+mod tests;
 
 pub use detect::NeedDetector;
 pub use domain::{DomainSet, NeedDomain};

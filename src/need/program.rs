@@ -75,7 +75,11 @@ enum Op {
     /// Try the first, then the second.
     Split(u16, u16),
     Jump(u16),
-    Look { test: u16, ahead: bool, positive: bool },
+    Look {
+        test: u16,
+        ahead: bool,
+        positive: bool,
+    },
     Start,
     End,
     ClauseEnd,
@@ -174,7 +178,7 @@ impl Programs {
     }
 
     /// Calls `each` with rule and entry of every pattern that may begin at `view`, the `first` of its sentence or not;
-    /// `marks` are those of all words of the sentence.
+    /// `marks` are those of the words from there to the end of the sentence.
     #[inline]
     pub(super) fn candidates(&self, pass: Pass, view: &View, first: bool, marks: u64, mut each: impl FnMut(RuleIndex, u16)) {
         let index = &self.indexes[pass as usize];
@@ -210,6 +214,13 @@ impl Programs {
                     pc += 1;
                 }
                 Op::Split(first, second) => {
+                    // Most branches fail at their first morpheme: look before leaping.
+                    if let Op::Test(test) = self.ops[usize::from(first)]
+                        && !views.get(at).is_some_and(|view| self.holds(test, view, text))
+                    {
+                        pc = usize::from(second);
+                        continue;
+                    }
                     if let Some(end) = self.run(first, views, at, text) {
                         return Some(end);
                     }
@@ -451,11 +462,8 @@ impl Compiler {
     fn test(&mut self, source: &TestSource) -> Result<u16, Text> {
         let mut words = source.lemmas.iter().map(|l| self.word(l)).collect::<Result<Vec<_>, _>>()?;
         words.sort_unstable();
-        let mut test = Test {
-            words: words.into(),
-            surfaces: source.surfaces.iter().map(|s| s.as_str().into()).collect(),
-            ..Test::default()
-        };
+        let mut test =
+            Test { words: words.into(), surfaces: source.surfaces.iter().map(|s| s.as_str().into()).collect(), ..Test::default() };
         let mut class_features = Vec::new();
         for feature in &source.features {
             match feature_flag(feature) {
@@ -527,14 +535,7 @@ impl Compiler {
             cell.1 = self.flags(lemma, not_potential);
         }
         self.words.clear();
-        Ok(Programs {
-            ops: self.ops,
-            tests: self.tests,
-            class_sets: self.class_sets,
-            indexes,
-            lemmas,
-            unknown,
-        })
+        Ok(Programs { ops: self.ops, tests: self.tests, class_sets: self.class_sets, indexes, lemmas, unknown })
     }
 
     fn index(&self, pass: Pass) -> Result<Index, RuleIndex> {

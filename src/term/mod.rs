@@ -8,7 +8,7 @@ mod weight;
 
 pub use extract::{TermExtractor, WordLists};
 pub use matrix::{TermMatrix, TermMatrixBuilder, Vocabulary};
-pub use weight::{bm25, BM25_B, BM25_K1};
+pub use weight::{BM25_B, BM25_K1, bm25};
 
 /// Index of a term in its [`Vocabulary`]: the rank of the term in code point order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
