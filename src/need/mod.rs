@@ -3,6 +3,7 @@
 //! Useful for: mentions with cue spans, needs per call, latency. Not for: themes; it never sees filtered terms.
 
 mod assign;
+mod compile;
 mod cue;
 mod detect;
 mod domain;
