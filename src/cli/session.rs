@@ -58,10 +58,8 @@ impl<'a> Session<'a> {
 
     fn intake(&self, profile: &Profile) -> Result<Intake> {
         let mut mapping = Mapping::default();
-        for (name, columns) in &self.plan.config.columns {
-            for column in columns.iter() {
-                mapping.set(name.clone(), column);
-            }
+        for (name, column) in &self.plan.config.columns {
+            mapping.set(name.clone(), column);
         }
         Intake::new(&mapping, profile, Limits { max_chars: self.plan.config.input.max_chars })
     }
@@ -93,7 +91,9 @@ impl<'a> Session<'a> {
     /// Inputs that cannot be read at all, and Ctrl-C.
     pub(super) fn survey(&self) -> Result<Survey> {
         let step = self.out.step(&Text::new("記録を確かめています", "surveying the records"), 0);
-        let intake = self.intake(&self.resources.profile)?;
+        let mut profile = self.resources.profile.clone();
+        own_values(&mut profile, &self.plan.config.values)?;
+        let intake = self.intake(&profile)?;
         let (mut seen, mut hasher) = (SeenIds::default(), ContentHasher::default());
         let mut open: BTreeMap<AttributeId, BTreeSet<String>> = BTreeMap::new();
         let (mut read, mut accepted, mut rejects) = (0, 0, Vec::new());
@@ -116,7 +116,7 @@ impl<'a> Session<'a> {
             match row.and_then(|raw| accept(&intake, &mut seen, raw)) {
                 Ok((consultation, values)) => {
                     accepted += 1;
-                    hasher.consultation(&consultation, &values, &self.resources.profile);
+                    hasher.consultation(&consultation, &values, &profile);
                     for (attribute, value) in values {
                         open.entry(attribute).or_default().insert(value);
                     }
@@ -127,7 +127,6 @@ impl<'a> Session<'a> {
                 }
             }
         }
-        let mut profile = self.resources.profile.clone();
         for (id, values) in open {
             profile.attributes[usize::from(id.0)].codes = CodeList::from_values(values);
         }
@@ -264,6 +263,23 @@ impl ContentHasher {
     fn finish(self) -> (String, ContentKey) {
         (self.public.finalize().to_hex().to_string(), self.key)
     }
+}
+
+/// Lets a centre's own values (`[values.ATTRIBUTE]`: value = code) stand for codes.
+fn own_values(profile: &mut Profile, values: &BTreeMap<String, BTreeMap<String, String>>) -> Result<()> {
+    for (name, values) in values {
+        let key = format!("values.{name}");
+        let Some((id, _)) = profile.find(name) else {
+            let names = profile.attributes.iter().filter(|a| !a.open).map(|a| a.name.as_str()).collect::<Vec<_>>().join(", ");
+            let text = Text::new(format!("属性「{name}」はありません。あるのは: {names}"), format!("no attribute \"{name}\"; there are: {names}"));
+            return Err(Error::new(ErrorKind::Config, text).column(key));
+        };
+        let codes = &mut profile.attributes[usize::from(id.0)].codes;
+        for (value, code) in values {
+            codes.add_alias(value, code).map_err(|error| error.column(&key))?;
+        }
+    }
+    Ok(())
 }
 
 /// What the manifest says of an input file.

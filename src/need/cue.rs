@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use super::compile::Compiler;
 use super::pattern::Node;
-use super::program::{Compiler, Pass, Programs, RuleIndex};
+use super::program::{Pass, Programs, RuleIndex};
 use super::rules::{Pattern, Scope};
 use super::{CueId, CueType, NeedRules};
 use crate::error::{Error, ErrorKind, Result, Text};

@@ -13,7 +13,7 @@ use crate::morphology::Lexicon;
 use crate::redact::RedactedUtterance;
 
 /// How many turns back a cue looks whose own utterance does not tell its domain: はい、それで… refers to what was just said.
-const TURNS_BACK: u32 = 3;
+const TURNS_BACK: usize = 3;
 
 /// What the turn before counts for …
 const NEAREST_TURN: f32 = 0.3;
@@ -27,6 +27,8 @@ pub struct NeedDetector {
     scan: Scan,
     other: Scan,
     found: Vec<Found>,
+    /// What each turn of the call is about, once it was asked for.
+    turns: Vec<Option<Scores>>,
 }
 
 /// A cue that kept its force.
@@ -45,7 +47,7 @@ impl NeedDetector {
     /// A pattern the dictionary cannot serve, with file and line.
     pub fn new(lexicon: &Arc<Lexicon>, rules: &NeedRules) -> Result<Self> {
         let scanner = Arc::new(Scanner::new(lexicon, rules)?);
-        Ok(Self { scanner, scan: Scan::default(), other: Scan::default(), found: Vec::new() })
+        Ok(Self { scanner, scan: Scan::default(), other: Scan::default(), found: Vec::new(), turns: Vec::new() })
     }
 
     /// The rules in use.
@@ -58,6 +60,8 @@ impl NeedDetector {
     /// A counsellor's turn never carries a need. In notes, and where the record does not say who speaks, cues of the
     /// notes' register work too. At most one mention per clause, cue and domain. Linear in the number of tokens.
     pub fn detect(&mut self, utterances: &[RedactedUtterance], record: RecordType, out: &mut Vec<NeedMention>) {
+        self.turns.clear();
+        self.turns.resize(utterances.len(), None);
         for (index, utterance) in (0u32..).zip(utterances) {
             if utterance.speaker == Speaker::Counsellor {
                 continue;
@@ -69,6 +73,7 @@ impl NeedDetector {
             self.judge(utterance, before, register);
             if !self.found.is_empty() {
                 self.scanner.find_seeds(utterance, &mut self.scan);
+                self.turns[index as usize] = Some(Evidence { compiled: &self.scanner.compiled, scan: &self.scan }.of_utterance());
                 self.mention(index, utterances, out);
             }
         }
@@ -93,7 +98,7 @@ impl NeedDetector {
             if is_excluded(compiled, &scan.hits, hit, kind) || is_out_of_force(compiled, scan, hit, cue, text) {
                 continue;
             }
-            if kind == CueType::Question && before.is_some_and(|b| scanner.is_echo(scan, hit.sentence, utterance, b)) {
+            if kind.is_explicit() && before.is_some_and(|b| scanner.is_echo(scan, hit.sentence, utterance, b)) {
                 continue;
             }
             let new = Found { cue, kind, weight: rule.weight, hit: *hit };
@@ -101,6 +106,14 @@ impl NeedDetector {
                 Some(rival) if is_stronger(&new, &found[rival]) => found[rival] = new,
                 Some(_) => {}
                 None => found.push(new),
+            }
+        }
+        // どうしたらいいでしょうか asks: what is asked is not told as well.
+        for i in (0..found.len()).rev() {
+            let f = found[i];
+            let is_asked = |other: &Found| other.kind.is_explicit() && other.hit.from < f.hit.to && f.hit.from < other.hit.to;
+            if !f.kind.is_explicit() && found.iter().any(is_asked) {
+                found.remove(i);
             }
         }
         found.sort_by_key(|f| (f.hit.from, f.hit.to, f.cue));
@@ -139,9 +152,11 @@ impl NeedDetector {
     /// Adds what the turns before utterance `index` were about, whoever spoke, the nearest counting most.
     fn add_turns_before(&mut self, index: u32, utterances: &[RedactedUtterance], scores: &mut Scores) {
         let mut decay = NEAREST_TURN;
-        for utterance in utterances[..index as usize].iter().rev().take(TURNS_BACK as usize) {
-            self.scanner.read_seeds(utterance, &mut self.other);
-            let turn = Evidence { compiled: &self.scanner.compiled, scan: &self.other }.of_utterance();
+        for (utterance, known) in utterances.iter().zip(&mut self.turns).take(index as usize).rev().take(TURNS_BACK) {
+            let turn = *known.get_or_insert_with(|| {
+                self.scanner.read_seeds(utterance, &mut self.other);
+                Evidence { compiled: &self.scanner.compiled, scan: &self.other }.of_utterance()
+            });
             scores.iter_mut().zip(turn).for_each(|(s, t)| *s += decay * t);
             decay *= TURN_DECAY;
         }

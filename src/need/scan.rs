@@ -49,6 +49,8 @@ pub(super) struct Scan {
     pub(super) hits: Vec<Hit>,
     /// Seeds that were found, by place.
     pub(super) seeds: Vec<Hit>,
+    /// For each place of a sentence, the marks of the words from there on.
+    marks: Vec<u64>,
 }
 
 impl Scan {
@@ -80,14 +82,14 @@ impl Scanner {
     /// Reads `utterance` into `scan` and finds its cues, those of `register`.
     pub(super) fn find_cues(&self, utterance: &RedactedUtterance, register: Register, scan: &mut Scan) {
         self.read(utterance, scan);
-        let Scan { views, sentences, hits, .. } = scan;
-        self.find(Pass::Cues, &utterance.text, views, sentences, hits, |meaning| self.is_wanted(register, meaning));
+        let Scan { views, sentences, hits, marks, .. } = scan;
+        self.find(Pass::Cues, &utterance.text, (views, sentences), hits, marks, |meaning| self.is_wanted(register, meaning));
     }
 
     /// Finds the seeds of an utterance already in `scan`.
     pub(super) fn find_seeds(&self, utterance: &RedactedUtterance, scan: &mut Scan) {
-        let Scan { views, sentences, seeds, .. } = scan;
-        self.find(Pass::Seeds, &utterance.text, views, sentences, seeds, |_| true);
+        let Scan { views, sentences, seeds, marks, .. } = scan;
+        self.find(Pass::Seeds, &utterance.text, (views, sentences), seeds, marks, |_| true);
     }
 
     /// Reads `utterance` into `scan` and finds its seeds only.
@@ -149,16 +151,16 @@ impl Scanner {
         &self,
         pass: Pass,
         text: &str,
-        views: &[View],
-        sentences: &[(u32, u32)],
+        (views, sentences): (&[View], &[(u32, u32)]),
         hits: &mut Vec<Hit>,
+        marks: &mut Vec<u64>,
         wanted: impl Fn(Meaning) -> bool,
     ) {
         hits.clear();
         for (number, &(start, end)) in (0u32..).zip(sentences) {
             let sentence = &views[start as usize..end as usize];
-            let marks = sentence.iter().fold(0, |marks, view| marks | mark(view.word));
-            for (at, view) in sentence.iter().enumerate() {
+            marks_from(sentence, marks);
+            for ((at, view), &marks) in sentence.iter().enumerate().zip(marks.iter()) {
                 self.compiled.programs.candidates(pass, view, at == 0, marks, |rule, entry| {
                     let meaning = self.compiled.meanings[usize::from(rule)];
                     if wanted(meaning)
@@ -194,6 +196,17 @@ impl Scanner {
             Meaning::Before(_) | Meaning::Seed(_) => Register::Any,
         };
         own == Register::Any || own == register
+    }
+}
+
+/// Fills `marks` with the union of the marks of each view and all after it.
+fn marks_from(sentence: &[View], marks: &mut Vec<u64>) {
+    marks.clear();
+    marks.resize(sentence.len(), 0);
+    let mut rest = 0;
+    for (view, slot) in sentence.iter().zip(marks).rev() {
+        rest |= mark(view.word);
+        *slot = rest;
     }
 }
 
