@@ -19,6 +19,7 @@ pub(super) struct Compiler {
     tests: Vec<Test>,
     class_sets: Vec<Box<[u64]>>,
     words: Vec<Box<str>>,
+    marks: Vec<u64>,
     word_ids: FxHashMap<Box<str>, u16>,
     entries: [Vec<Program>; 2],
 }
@@ -34,6 +35,7 @@ impl Compiler {
             tests: Vec::new(),
             class_sets: Vec::new(),
             words: vec!["".into()],
+            marks: vec![0],
             word_ids: FxHashMap::default(),
             entries: Default::default(),
         }
@@ -71,12 +73,13 @@ impl Compiler {
                 Some(alternatives) => self.required(&alternatives, sets)?,
                 None => {
                     let words = test.lemmas.iter().map(|l| self.word(l)).collect::<Result<Vec<_>, _>>()?;
-                    sets.push(words.into_iter().fold(0, |set, w| set | mark(w)));
+                    sets.push(words.into_iter().fold(0, |set, w| set | self.marks[usize::from(w)]));
                 }
             },
             Node::Phrase(phrase) => {
                 for lemma in self.cut(phrase)? {
-                    sets.push(mark(self.word(&lemma)?));
+                    let word = self.word(&lemma)?;
+                    sets.push(self.marks[usize::from(word)]);
                 }
             }
             Node::Seq(nodes) => nodes.iter().try_for_each(|n| self.required(n, sets))?,
@@ -256,6 +259,7 @@ impl Compiler {
         }
         let id = to_u16(self.words.len())?;
         self.words.push(lemma.into());
+        self.marks.push(mark(id, lemma));
         self.word_ids.insert(lemma.into(), id);
         Ok(id)
     }
@@ -280,7 +284,7 @@ impl Compiler {
             cell.1 = self.flags(lemma, not_potential);
         }
         self.words.clear();
-        Ok(Programs { ops: self.ops, tests: self.tests, class_sets: self.class_sets, indexes, lemmas, unknown })
+        Ok(Programs { ops: self.ops, tests: self.tests, class_sets: self.class_sets, indexes, marks: self.marks, lemmas, unknown })
     }
 
     fn index(&self, pass: Pass) -> Result<Index, RuleIndex> {

@@ -79,9 +79,12 @@ pub(super) struct Program {
     pub(super) needs: u64,
 }
 
-/// The mark of a word in a sentence's set of marks: one bit of 64, shared by many words.
-pub(super) fn mark(word: u16) -> u64 {
-    if word == 0 { 0 } else { 1 << (word % 64) }
+/// The mark of a word in a sentence's set of marks: one bit of 64, shared by many words. Words of one character (て, の,
+/// が) stand in nearly every sentence; they share the first bits among themselves and leave the others telling.
+pub(super) fn mark(id: u16, lemma: &str) -> u64 {
+    const COMMON: u16 = 12;
+    let short = lemma.chars().nth(1).is_none();
+    1 << if short { id % COMMON } else { COMMON + id % (64 - COMMON) }
 }
 
 /// All patterns of the rules, compiled and indexed by the words they can begin with.
@@ -91,6 +94,8 @@ pub(super) struct Programs {
     pub(super) tests: Vec<Test>,
     pub(super) class_sets: Vec<Box<[u64]>>,
     pub(super) indexes: [Index; 2],
+    /// Word → its mark; 0 for words no pattern names.
+    pub(super) marks: Vec<u64>,
     /// Lemma → word and flags.
     pub(super) lemmas: Vec<(u16, u16)>,
     /// Words of the patterns that the dictionary does not know.

@@ -1,7 +1,7 @@
 //! Scanning: an utterance becomes views, clauses and sentences, and every rule that stands in it is found.
 
 use super::cue::{Compiled, Meaning};
-use super::program::{Pass, View, mark};
+use super::program::{Pass, View};
 use super::rules::Register;
 use crate::error::Result;
 use crate::morphology::{ClassInfo, LemmaId, Lexicon, Pos, Token};
@@ -159,7 +159,7 @@ impl Scanner {
         hits.clear();
         for (number, &(start, end)) in (0u32..).zip(sentences) {
             let sentence = &views[start as usize..end as usize];
-            marks_from(sentence, marks);
+            marks_from(sentence, &self.compiled.programs.marks, marks);
             for ((at, view), &marks) in sentence.iter().enumerate().zip(marks.iter()) {
                 self.compiled.programs.candidates(pass, view, at == 0, marks, |rule, entry| {
                     let meaning = self.compiled.meanings[usize::from(rule)];
@@ -200,12 +200,12 @@ impl Scanner {
 }
 
 /// Fills `marks` with the union of the marks of each view and all after it.
-fn marks_from(sentence: &[View], marks: &mut Vec<u64>) {
+fn marks_from(sentence: &[View], of_word: &[u64], marks: &mut Vec<u64>) {
     marks.clear();
     marks.resize(sentence.len(), 0);
     let mut rest = 0;
     for (view, slot) in sentence.iter().zip(marks).rev() {
-        rest |= mark(view.word);
+        rest |= of_word[usize::from(view.word)];
         *slot = rest;
     }
 }
