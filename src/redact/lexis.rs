@@ -87,6 +87,9 @@ pub(super) mod flag {
     /// 固有名詞,地域,国.
     pub(in crate::redact) const COUNTRY: Flags = 1 << 35;
 
+    /// 名詞,一般 and 固有名詞: what a place may be called by; not an action or a time.
+    pub(in crate::redact) const THING: Flags = 1 << 36;
+
     /// Any listed surname.
     pub(in crate::redact) const ANY_SURNAME: Flags = LISTED_SURNAME | AMBIGUOUS_SURNAME;
     /// Any listed given name.
@@ -97,7 +100,7 @@ pub(super) mod flag {
 
 /// Base forms that ask for, or announce, an identifier.
 const CUE_WORDS: &[(Flags, &[&str])] = &[
-    (flag::INTRODUCTION, &["申す", "申し上げる"]),
+    (flag::INTRODUCTION, &["申す", "っていう", "って"]),
     (flag::NAME_CUE, &["名前", "氏名", "名字", "苗字", "お名前", "フルネーム", "患者名", "姓"]),
     (
         flag::PHONE_CUE,
@@ -121,7 +124,6 @@ const CUE_WORDS: &[(Flags, &[&str])] = &[
             "ファクシミリ",
             "かけ直す",
             "電話番号",
-            "下",
         ],
     ),
     (flag::BIRTH_CUE, &["生年月日", "生まれ", "誕生", "誕生日", "生年", "生まれる", "生"]),
@@ -342,6 +344,7 @@ fn class_flags(class: &crate::morphology::ClassInfo) -> Flags {
         | bit(class.detail[0] == "接尾", flag::SUFFIX)
         | bit(class.detail[0] == "代名詞", flag::PRONOUN)
         | bit(class.concept, flag::CONCEPT)
+        | bit(class.pos == Pos::Noun && matches!(class.detail[0].as_str(), "一般" | "固有名詞"), flag::THING)
         | bit(matches!(class.pos, Pos::Verb | Pos::Adjective | Pos::Auxiliary), flag::VERB)
         | bit(class.is_region() && class.detail[2] == "国", flag::COUNTRY)
 }

@@ -125,7 +125,7 @@ pub(super) fn is_honorific_end(after: &str, len: usize) -> bool {
     let word = matches!(honorific, "氏" | "君" | "様" | "嬢" | "殿" | "代表" | "会長" | "部長" | "医師" | "先生" | "教授" | "SW");
     !(word
         && rest.starts_with(|c: char| is_kanji(c) || c.is_ascii_alphabetic())
-        && !rest.starts_with(['宅', '方', '本', '側', '自', '夫', '母', '父', '妻', '長', '次', '御']))
+        && !rest.starts_with(['宅', '宛', '方', '本', '側', '自', '夫', '母', '父', '妻', '長', '次', '御']))
 }
 
 /// Whether a place is spoken of: 市川から, 藤沢に住んで.

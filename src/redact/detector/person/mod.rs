@@ -26,6 +26,7 @@ impl Detector for PersonDetector {
             | flag::INTRODUCTION
             | flag::NAME_CUE
             | flag::UNKNOWN_KATAKANA
+            | flag::FACILITY_SUFFIX
     }
 
     fn find(&self, scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
