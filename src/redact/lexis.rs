@@ -78,7 +78,7 @@ pub(super) mod flag {
     /// ぜろ: digits read aloud and written in hiragana.
     pub(in crate::redact) const SPOKEN_DIGIT: Flags = 1 << 31;
 
-    /// 動詞, 形容詞 or 助動詞.
+    /// 動詞.
     pub(in crate::redact) const VERB: Flags = 1 << 32;
     /// Can be 人名,姓 in the dictionary, whatever the token is here.
     pub(in crate::redact) const DICTIONARY_SURNAME: Flags = 1 << 33;
@@ -101,7 +101,7 @@ pub(super) mod flag {
 /// Base forms that ask for, or announce, an identifier.
 const CUE_WORDS: &[(Flags, &[&str])] = &[
     (flag::INTRODUCTION, &["申す", "っていう", "って"]),
-    (flag::NAME_CUE, &["名前", "氏名", "名字", "苗字", "お名前", "フルネーム", "患者名", "姓"]),
+    (flag::NAME_CUE, &["名前", "氏名", "名字", "苗字", "お名前", "フルネーム", "患者名", "漢字", "姓"]),
     (
         flag::PHONE_CUE,
         &[
@@ -132,6 +132,7 @@ const CUE_WORDS: &[(Flags, &[&str])] = &[
     (flag::ADDRESS_WORD, &["丁目", "番地", "号", "室", "号室", "マンション", "アパート", "団地", "荘", "ハイツ", "コーポ", "番"]),
     (flag::MUNICIPALITY_SUFFIX, &["市", "区", "町", "村", "郡"]),
     (flag::SPOKEN_DIGIT, &["ぜ"]),
+    (flag::AT_SIGN, &["ドット", "どっと", "アットマーク"]),
 ];
 
 /// Names of 都道府県 without the suffix: they stay, also where a municipality has the same name.
@@ -345,6 +346,6 @@ fn class_flags(class: &crate::morphology::ClassInfo) -> Flags {
         | bit(class.detail[0] == "代名詞", flag::PRONOUN)
         | bit(class.concept, flag::CONCEPT)
         | bit(class.pos == Pos::Noun && matches!(class.detail[0].as_str(), "一般" | "固有名詞"), flag::THING)
-        | bit(matches!(class.pos, Pos::Verb | Pos::Adjective | Pos::Auxiliary), flag::VERB)
+        | bit(class.pos == Pos::Verb, flag::VERB)
         | bit(class.is_region() && class.detail[2] == "国", flag::COUNTRY)
 }

@@ -113,7 +113,7 @@ impl Redactor {
         for (utterance, (speaker, text)) in texts.enumerate() {
             normalised.renew(text);
             segmenter.segment(&normalised.text, tokens)?;
-            let seen = shared.lexis.read(tokens, &normalised.text, flags);
+            let mut seen = shared.lexis.read(tokens, &normalised.text, flags);
             let asked = context.asked();
             // Most utterances hold nothing that any detector looks for.
             if (seen | asked) & shared.triggers != 0 {
@@ -132,6 +132,10 @@ impl Redactor {
                     repeated::remember(context, &scene, span);
                 }
                 spans.extend(found.iter().map(|s| (utterance, *s)));
+                // A number begun here may go on in the next turns.
+                if found.iter().any(|s| s.kind == IdentifierType::Phone) {
+                    seen |= flag::PHONE_CUE;
+                }
             }
             context.pass(seen);
             out.push(RedactedUtterance { speaker, text: normalised.text.clone(), tokens: tokens.clone(), removed: Vec::new() });

@@ -4,7 +4,7 @@ use regex::Regex;
 
 use super::{Detector, expression};
 use crate::error::Result;
-use crate::redact::lexis::{Flags, PREFECTURES, flag, is_hiragana, is_japanese, is_kanji, is_katakana};
+use crate::redact::lexis::{Flags, PREFECTURES, flag, is_japanese, is_kanji, is_katakana};
 use crate::redact::lists::Certainty;
 use crate::redact::scene::Scene;
 use crate::redact::{IdentifierSpan, IdentifierType};
@@ -102,10 +102,10 @@ impl AddressDetector {
         let numbers = format!(
             r"(?:{NUMBER}(?:条|線)(?:東|西|南|北)? ?)?(?:{NUMBER} ?丁目{joint}?(?:{NUMBER} ?(?:番地?の?|号|{joint})? ?){{0,4}}|{NUMBER} ?番地?{joint}?(?:{NUMBER}(?:{joint}{NUMBER})*(?: ?号)?)?|{NUMBER}(?:{joint}{NUMBER}){{1,4}}(?: ?号)?)"
         );
-        let building = r"(?:[ 、]?(?:[\p{Han}\p{Katakana}\p{Hiragana}A-Za-zー・]{0,12}(?:マンション|ハイツ|コーポ|ハイム|荘|ビル|メゾン|団地|アパート|レジデンス|パレス|タワー|ヒルズ|ハウス|コート|寮)[\p{Han}\p{Katakana}A-Za-zー・]{0,10})?(?:[ の]?[A-Za-z]?[0-9]{1,4} ?(?:号室|号|室|棟|階|F))*)?";
+        let building = r"(?:[ 、]?(?:[\p{Han}\p{Katakana}\p{Hiragana}A-Za-zー・]{0,12}(?:マンション|ハイツ|コーポ|ハイム|荘|ビル|メゾン|団地|アパート|レジデンス|パレス|タワー|ヒルズ|ハウス|コート|寮)[\p{Han}\p{Katakana}A-Za-zー・]{0,10})?(?:[ の]?[A-Za-z]?[0-9]{1,4} ?(?:号室|号|室|棟|階|F))*|[ 、][\p{Han}\p{Katakana}ー]{2,14} ?[0-9]{3,4})?";
         let town = r"(?:[\p{Han}\p{Katakana}々ヶケー]{1,10}|[\p{Han}\p{Hiragana}\p{Katakana}々ヶー]{2,9}(?:町|台|丘|ヶ丘|が丘))?";
         Ok(Self {
-            below: expression(&format!(r"^(?:大字|字)?{town} ?{numbers}{building}"))?,
+            below: expression(&format!(r"^(?:大字|字)?{town} ?の?{numbers}{building}"))?,
             asked: expression(&format!(r"{town} ?{NUMBER}{joint}{NUMBER}(?:{joint}{NUMBER}){{1,3}}{building}"))?,
             block: expression(&format!(
                 r"(?:[\p{{Han}}\p{{Katakana}}々ヶー]{{1,8}}|[\p{{Han}}\p{{Hiragana}}々ヶ]{{1,6}}(?:町|台|丘))?{NUMBER} ?(?:丁目{joint}?(?:{NUMBER} ?(?:番地?の?|号|{joint})? ?){{0,4}}|番地{joint}?(?:{NUMBER}(?:{joint}{NUMBER})*(?: ?号)?)?|番 ?{NUMBER} ?号){building}"
@@ -147,7 +147,10 @@ impl Detector for AddressDetector {
         if scene.seen & flag::ADDRESS_WORD != 0 {
             for m in self.block.find_iter(scene.text) {
                 let end = trimmed(scene.text, m.start(), m.end());
-                found.push(scene.span(m.start(), self.rest_end(scene, end), IdentifierType::Address));
+                // The prefecture stays: 県松山市一番町四丁目 begins at 松山市.
+                let head = m.as_str().char_indices().take(9).filter(|(_, c)| matches!(c, '都' | '道' | '府' | '県')).last();
+                let start = m.start() + head.map_or(0, |(at, c)| at + c.len_utf8());
+                found.push(scene.span(start, self.rest_end(scene, end), IdentifierType::Address));
             }
         }
         if scene.about(flag::ADDRESS_CUE) {
@@ -253,11 +256,11 @@ fn town(scene: &Scene<'_>, start: usize) -> Option<usize> {
     let mut end = start;
     for i in first..scene.tokens.len() {
         let word = scene.surface(i);
+        let suffix = matches!(word, "町" | "台" | "丘" | "本町") && scene.has(i, flag::NOUN);
         let stop = flag::FACILITY_SUFFIX | flag::FACILITY_GENERIC | flag::FAMILY | flag::HONORIFIC | flag::CONCEPT | flag::NUMBER;
         let name = scene.has(i, flag::REGION | flag::SURNAME | flag::MUNICIPALITY | flag::DICTIONARY_SURNAME)
             || scene.has(i, flag::UNKNOWN) && word.chars().all(is_kanji);
-        let suffix = matches!(word, "町" | "台" | "丘" | "本町") && scene.has(i, flag::NOUN);
-        if scene.start(i) != end || scene.has(i, stop) || !(name || suffix) {
+        if scene.start(i) != end || !(suffix || name && !scene.has(i, stop)) {
             break;
         }
         end = scene.end(i);
@@ -324,18 +327,26 @@ fn is_bare(scene: &Scene<'_>, i: usize) -> bool {
         return false;
     }
     let lives = LIVES.iter().any(|word| after.starts_with(word));
+    let particle = PLACE_PARTICLES.iter().any(|word| after.starts_with(word));
     if !listed {
-        return lives && surface.chars().all(|c| is_kanji(c) || is_hiragana(c) || is_katakana(c)) && surface.chars().any(is_kanji);
+        let island = surface.ends_with('島') && surface.chars().nth(2).is_some() && particle;
+        return (lives || island) && surface.chars().all(is_japanese) && surface.chars().any(is_kanji);
     }
-    let person = ["さん", "様", "です。", "と申", "といいま", "でござ", "先生"].iter().any(|word| after.starts_with(word));
-    let place = lives
-        || ["から", "に", "まで", "の", "で", "へ", "か", "在", "、", "。"].iter().any(|word| after.starts_with(word))
-            && !after.starts_with("です");
+    // 富山の高岡です: below its prefecture it is the place.
+    let before = scene.before(scene.start(i)).trim_end_matches(['の', '、', ' ', '県']);
+    if before.len() < scene.start(i) && PREFECTURES.iter().any(|name| before.ends_with(name)) {
+        return true;
+    }
+    let person = ["さん", "様", "です", "と申", "といいま", "でござ", "先生"].iter().any(|word| after.starts_with(word));
     if scene.has(i, flag::LISTED_SURNAME) {
-        return lives || region && place && !person;
+        return lives || region && particle && !person;
     }
     if scene.has(i, flag::AMBIGUOUS_SURNAME | flag::SURNAME) {
-        return region && !person || place && !person;
+        return (region || particle) && !person;
     }
     region || lives
 }
+
+/// What may follow a place and hardly a person.
+const PLACE_PARTICLES: [&str; 18] =
+    ["から", "に", "まで", "の", "で", "へ", "か", "在", "、", "。", "なん", "なら", "だと", "でした", "でして", "やけど", "や。", "だけど"];

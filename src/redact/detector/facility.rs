@@ -13,6 +13,7 @@ pub(super) struct FacilityDetector {
     company: Regex,
     called: Regex,
     works: Regex,
+    quoted: Regex,
 }
 
 /// Longest suffix in tokens (訪問|看護|ステーション).
@@ -140,7 +141,8 @@ impl FacilityDetector {
             called: expression(
                 r"(?P<name>[\p{Han}\p{Katakana}ー々]{3,14})(?:という|っていう|って|いう|といった)(?:会社|工場|病院|学校|施設|クリニック|医院|店|お店|とこ|ところ)|(?:会社|勤め先|職場|工場|勤務先)(?:で|は|が)、? ?(?P<after>[\p{Han}\p{Katakana}ー々]{3,14})(?:という|っていう|って|いう|です|と言)",
             )?,
-            works: expression(r"(?P<name>[\p{Han}\p{Katakana}ー々]{2,14})(?:に勤め|に勤務|の社員|に就職|に入社|を退職|を定年)")?,
+            quoted: expression(r"(?:病院|クリニック|会社|施設|老健|特養|ホーム|学校|デイサービス|ハウス)の?「(?P<name>[^」]{2,16})」")?,
+            works: expression(r"(?P<name>[\p{Han}\p{Katakana}ー々]{2,14})(?:に勤め|に勤務|の社員|に就職|に入社|を退職|を定年|の工場|の本社|の支社|で働)")?,
         })
     }
 }
@@ -156,7 +158,8 @@ impl Detector for FacilityDetector {
             if scene.start(i) < from {
                 continue;
             }
-            let span = if scene.has(i, flag::FACILITY_SUFFIX) {
+            let begins = scene.has(i, flag::FACILITY_SUFFIX) || scene.has(i, flag::FACILITY_GENERIC) && suffix_end(scene, i) > i + 1;
+            let span = if begins {
                 named(scene, i, from)
             } else if scene.has(i, flag::PROPER) && !scene.has(i, flag::PERSON | flag::REGION | flag::CONCEPT) {
                 known(scene, i)
@@ -170,6 +173,9 @@ impl Detector for FacilityDetector {
         }
         if scene.seen & flag::FACILITY_SUFFIX != 0 {
             found.extend(self.company.find_iter(scene.text).map(|m| scene.span(m.start(), m.end(), IdentifierType::Facility)));
+        }
+        if scene.text.contains('「') {
+            found.extend(self.quoted.captures_iter(scene.text).filter_map(|c| c.name("name")).map(|m| scene.span(m.start(), m.end(), IdentifierType::Facility)));
         }
         for expression in [&self.called, &self.works] {
             for caps in expression.captures_iter(scene.text) {
@@ -193,14 +199,18 @@ impl Detector for FacilityDetector {
     }
 }
 
-/// The facility whose suffix begins at token `i`, with its name to the left, not before byte `from`.
-fn named(scene: &Scene<'_>, i: usize, from: usize) -> Option<(usize, usize)> {
-    // The longest suffix that begins here: 総合|病院, 医療|センター, 整形|外科.
-    let past = (i + 1..=(i + SUFFIX_TOKENS).min(scene.tokens.len()))
+/// One past the longest suffix that begins at token `i`: 総合|病院, 医療|センター, 訪問|看護|ステーション.
+fn suffix_end(scene: &Scene<'_>, i: usize) -> usize {
+    (i + 1..=(i + SUFFIX_TOKENS).min(scene.tokens.len()))
         .take_while(|&past| past == i + 1 || scene.touches(past - 2))
         .filter(|&past| scene.lexis.word(scene.joined(i, past)) & flag::FACILITY_SUFFIX != 0)
         .last()
-        .unwrap_or(i + 1);
+        .unwrap_or(i + 1)
+}
+
+/// The facility whose suffix begins at token `i`, with its name to the left, not before byte `from`.
+fn named(scene: &Scene<'_>, i: usize, from: usize) -> Option<(usize, usize)> {
+    let past = suffix_end(scene, i);
     let suffix = scene.joined(i, past);
     let end = scene.end(past - 1);
     // 大学 of 大学病院 and 内科 of 内科医院 are parts of what follows.
@@ -246,6 +256,18 @@ fn named(scene: &Scene<'_>, i: usize, from: usize) -> Option<(usize, usize)> {
     (proper && start < suffix_start && !is_public(scene, &scene.text[start..end])).then_some((start, end))
 }
 
+/// The bytes of a listed surname in hiragana that `before` ends with: たけだ of たけだ皮膚科.
+fn kana_surname(scene: &Scene<'_>, before: &str) -> Option<usize> {
+    let run = &before[before.trim_end_matches(is_hiragana).len()..];
+    let chars = run.chars().count();
+    if !(3..=5).contains(&chars) {
+        return None;
+    }
+    // Hiragana stand 0x60 below katakana.
+    let katakana: String = run.chars().map(|c| if c == 'ー' { c } else { char::from_u32(c as u32 + 0x60).unwrap_or(c) }).collect();
+    (scene.lexis.word(&katakana) & flag::ANY_SURNAME != 0).then_some(run.len())
+}
+
 /// Whether a word may begin at this byte: not in the middle of hiragana that belong together.
 fn begins_word(scene: &Scene<'_>, at: usize) -> bool {
     let first = scene.tokens.partition_point(|t| (t.start as usize) < at);
@@ -281,7 +303,12 @@ fn is_public(scene: &Scene<'_>, name: &str) -> bool {
 /// Whether token `i` may stand inside the name of a facility.
 fn is_part(scene: &Scene<'_>, i: usize) -> bool {
     let surface = scene.surface(i);
-    if matches!(surface, "ヶ" | "ノ" | "ケ" | "・" | "々") {
+    // 松の木診療所, 希望の丘クリニック.
+    let garden = surface == "の" && i > 0 && scene.touches(i - 1) && scene.has(i - 1, flag::THING) && scene.has(i + 1, flag::NOUN);
+    if garden && ["木", "丘", "森", "里", "杜", "門", "宮", "花", "浜", "湖"].contains(&scene.surface(i + 1)) {
+        return true;
+    }
+    if matches!(surface, "ヶ" | "ノ" | "ケ" | "・" | "々") || (surface.len() >= 2 && surface.chars().all(|c| c.is_ascii_uppercase())) {
         return true;
     }
     // 第一病院.
