@@ -146,7 +146,7 @@ impl Digits {
         while let Some((value, len, kana, may_begin)) = digit_at(&text[end..]) {
             let begins = end == at;
             // A reading does not continue written digits: 5678に is not 56782.
-            if !begins && kana && !spoken {
+            if !begins && (kana && !spoken || !kana && weak) {
                 break;
             }
             weak |= begins && !may_begin;

@@ -87,6 +87,10 @@ pub(super) mod flag {
     /// 固有名詞,地域,国.
     pub(in crate::redact) const COUNTRY: Flags = 1 << 35;
 
+    /// Can be 固有名詞,地域 in the dictionary.
+    pub(in crate::redact) const DICTIONARY_REGION: Flags = 1 << 37;
+    /// A word that may belong to a facility's name and is worth a look.
+    pub(in crate::redact) const FACILITY_CUE: Flags = 1 << 38;
     /// 名詞,一般 and 固有名詞: what a place may be called by; not an action or a time.
     pub(in crate::redact) const THING: Flags = 1 << 36;
 
@@ -132,6 +136,7 @@ const CUE_WORDS: &[(Flags, &[&str])] = &[
     (flag::ADDRESS_WORD, &["丁目", "番地", "号", "室", "号室", "マンション", "アパート", "団地", "荘", "ハイツ", "コーポ", "番"]),
     (flag::MUNICIPALITY_SUFFIX, &["市", "区", "町", "村", "郡"]),
     (flag::SPOKEN_DIGIT, &["ぜ"]),
+    (flag::FACILITY_CUE, &["ステーション", "センター", "会社", "株", "老健", "特養", "ホーム", "施設"]),
     (flag::AT_SIGN, &["ドット", "どっと", "アットマーク"]),
 ];
 
@@ -203,8 +208,16 @@ impl Lexis {
         let mut words = words_of(lists);
         for (lemma, class) in lexicon.words() {
             let info = lexicon.class(class);
-            let flags = if info.is_surname() { flag::DICTIONARY_SURNAME } else { flag::DICTIONARY_GIVEN };
-            if let Some(name) = lexicon.lemma_text(lemma).filter(|_| info.is_surname() || info.is_given_name()) {
+            let flags = if info.is_surname() {
+                flag::DICTIONARY_SURNAME
+            } else if info.is_given_name() {
+                flag::DICTIONARY_GIVEN
+            } else if info.is_region() {
+                flag::DICTIONARY_REGION
+            } else {
+                continue;
+            };
+            if let Some(name) = lexicon.lemma_text(lemma) {
                 *words.entry(name.into()).or_default() |= flags;
             }
         }

@@ -2,11 +2,11 @@
 
 use regex::Regex;
 
-use super::{Detector, expression};
+use super::{Detector, expression, is_no_word, kanji_before};
 use crate::error::Result;
 use crate::redact::lexis::{Flags, PREFECTURES, flag, is_japanese, is_kanji, is_katakana};
 use crate::redact::lists::Certainty;
-use crate::redact::scene::Scene;
+use crate::redact::scene::{Scene, tail};
 use crate::redact::{IdentifierSpan, IdentifierType};
 
 pub(super) struct AddressDetector {
@@ -26,7 +26,7 @@ const NUMBER: &str = r"(?:[0-9]+|[〇一二三四五六七八九十百]+)";
 const LONGEST_NAME: usize = 8;
 
 /// After these, a municipality is where somebody lives or comes from, not the beginning of a name.
-const PLACE_WORDS: [&str; 22] = [
+const PLACE_WORDS: [&str; 23] = [
     "在住",
     "出身",
     "市内",
@@ -48,6 +48,7 @@ const PLACE_WORDS: [&str; 22] = [
     "あたり",
     "辺り",
     "の方",
+    "島",
     "郊外",
 ];
 
@@ -137,8 +138,11 @@ impl Detector for AddressDetector {
         }
         for i in 0..scene.tokens.len() {
             let at = scene.start(i);
-            if !found[from..].iter().any(|s| (s.start as usize) <= at && at < s.end as usize) && is_bare(scene, i) {
-                found.push(scene.span(at, self.extend(scene, scene.end(i)), IdentifierType::Address));
+            if found[from..].iter().any(|s| (s.start as usize) <= at && at < s.end as usize) {
+                continue;
+            }
+            if let Some(end) = bare_in_pieces(scene, i).or_else(|| is_bare(scene, i).then(|| scene.end(i))) {
+                found.push(scene.span(at, self.extend(scene, end), IdentifierType::Address));
             }
         }
         if scene.seen & flag::NUMBER == 0 {
@@ -210,6 +214,9 @@ fn name_ending(scene: &Scene<'_>, end: usize) -> Option<usize> {
     if let Some(start) = listed.min() {
         return Some(start);
     }
+    if let Some(start) = unlisted_town(scene, end) {
+        return Some(start);
+    }
     // A place with 市区町村 that no list has: one that no longer exists. The suffix is a word of its own: not 市内.
     let token = scene.tokens.partition_point(|t| (t.end as usize) < end);
     let suffix = scene.end(token) == end && scene.surface(token).chars().nth(1).is_none();
@@ -218,6 +225,15 @@ fn name_ending(scene: &Scene<'_>, end: usize) -> Option<usize> {
         .filter(|&i| suffix && scene.touches(i) && scene.has(i, flag::REGION) && !scene.has(i, flag::COUNTRY | flag::FACILITY_GENERIC))?;
     let surface = scene.surface(place);
     (!PREFECTURES.contains(&surface) && !WIDE.contains(&surface)).then(|| scene.start(place))
+}
+
+/// Where a town or village that no list has begins: kanji that make no word before 町 or 村, used as a place.
+fn unlisted_town(scene: &Scene<'_>, end: usize) -> Option<usize> {
+    let after = scene.after(end);
+    let place = ["に住", "から", "の自宅", "の実家", "の者", "在住", "まで", "におり", "にい"].iter().any(|word| after.starts_with(word));
+    let suffix = tail(scene.before(end), 1);
+    let (start, _) = kanji_before(scene, end - suffix.len(), 3).filter(|_| place && matches!(suffix, "町" | "村"))?;
+    is_no_word(scene, start, end - suffix.len()).then_some(start)
 }
 
 /// Whether an address is under way before this.
@@ -302,12 +318,26 @@ const LIVES: [&str; 30] = [
     "に嫁",
 ];
 
+/// The end of a municipality without its suffix that the dictionary cuts: 南|アルプス, 会津|若松.
+fn bare_in_pieces(scene: &Scene<'_>, i: usize) -> Option<usize> {
+    let past = (i + 2..=(i + 3).min(scene.tokens.len())).take_while(|&past| scene.touches(past - 2)).filter(|&past| {
+        let name = scene.joined(i, past);
+        name.chars().nth(2).is_some() && scene.lexis.word(name) & flag::MUNICIPALITY != 0
+    });
+    let end = scene.end(past.last()? - 1);
+    let after = scene.after(end);
+    let word = after.starts_with(|c: char| is_kanji(c) || is_katakana(c)) && !PLACE_WORDS.iter().any(|word| after.starts_with(word));
+    let inside =
+        scene.before(scene.start(i)).ends_with(|c: char| is_kanji(c) || is_katakana(c)) && !follows_place(scene.before(scene.start(i)));
+    (!word && !inside).then_some(end)
+}
+
 /// Whether token `i` is a municipality without its suffix: 札幌, 対馬; or a smaller place somebody lives in.
 fn is_bare(scene: &Scene<'_>, i: usize) -> bool {
     let surface = scene.surface(i);
     let listed = scene.has(i, flag::MUNICIPALITY);
     let region = scene.has(i, flag::REGION);
-    let name = region || (listed && scene.has(i, flag::SURNAME | flag::PROPER));
+    let name = region || (listed && scene.has(i, flag::SURNAME | flag::PROPER | flag::DICTIONARY_REGION));
     let written = surface.chars().any(is_kanji) || surface.chars().nth(2).is_some();
     if !name
         || !written
@@ -326,7 +356,7 @@ fn is_bare(scene: &Scene<'_>, i: usize) -> bool {
     if scene.touches(i) && is_word(i + 1) && !PLACE_WORDS.iter().any(|word| after.starts_with(word)) {
         return false;
     }
-    let lives = LIVES.iter().any(|word| after.starts_with(word));
+    let lives = LIVES.iter().any(|word| after.starts_with(word)) || (scene.surface(i + 1) == "島" && scene.touches(i));
     let particle = PLACE_PARTICLES.iter().any(|word| after.starts_with(word));
     if !listed {
         let island = surface.ends_with('島') && surface.chars().nth(2).is_some() && particle;
@@ -334,7 +364,8 @@ fn is_bare(scene: &Scene<'_>, i: usize) -> bool {
     }
     // 富山の高岡です: below its prefecture it is the place.
     let before = scene.before(scene.start(i)).trim_end_matches(['の', '、', ' ', '県']);
-    if before.len() < scene.start(i) && PREFECTURES.iter().any(|name| before.ends_with(name)) {
+    let sees = region || scene.has(i, flag::PROPER) || after.starts_with("です") || OUTRIGHT.iter().any(|word| after.starts_with(word));
+    if sees && before.len() < scene.start(i) && PREFECTURES.iter().any(|name| before.ends_with(name)) {
         return true;
     }
     let person = ["さん", "様", "です", "と申", "といいま", "でござ", "先生"].iter().any(|word| after.starts_with(word));
@@ -344,9 +375,30 @@ fn is_bare(scene: &Scene<'_>, i: usize) -> bool {
     if scene.has(i, flag::AMBIGUOUS_SURNAME | flag::SURNAME) {
         return (region || particle) && !person;
     }
-    region || lives
+    region || lives || OUTRIGHT.iter().any(|word| after.starts_with(word))
 }
 
+/// What follows a place also where the dictionary sees an everyday word: 小倉から, 天草なんです.
+const OUTRIGHT: [&str; 10] = ["から", "まで", "の方", "のほう", "なんです", "なら", "でし", "だと", "在", "へ"];
+
 /// What may follow a place and hardly a person.
-const PLACE_PARTICLES: [&str; 18] =
-    ["から", "に", "まで", "の", "で", "へ", "か", "在", "、", "。", "なん", "なら", "だと", "でした", "でして", "やけど", "や。", "だけど"];
+const PLACE_PARTICLES: [&str; 18] = [
+    "から",
+    "に",
+    "まで",
+    "の",
+    "で",
+    "へ",
+    "か",
+    "在",
+    "、",
+    "。",
+    "なん",
+    "なら",
+    "だと",
+    "でした",
+    "でして",
+    "やけど",
+    "や。",
+    "だけど",
+];

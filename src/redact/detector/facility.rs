@@ -5,7 +5,7 @@ use regex::Regex;
 
 use super::{Detector, expression};
 use crate::error::Result;
-use crate::redact::lexis::{Flags, flag, is_hiragana, is_japanese, is_kanji, is_katakana};
+use crate::redact::lexis::{Flags, PREFECTURES, flag, is_hiragana, is_japanese, is_kanji, is_katakana};
 use crate::redact::scene::Scene;
 use crate::redact::{IdentifierSpan, IdentifierType};
 
@@ -142,14 +142,16 @@ impl FacilityDetector {
                 r"(?P<name>[\p{Han}\p{Katakana}ー々]{3,14})(?:という|っていう|って|いう|といった)(?:会社|工場|病院|学校|施設|クリニック|医院|店|お店|とこ|ところ)|(?:会社|勤め先|職場|工場|勤務先)(?:で|は|が)、? ?(?P<after>[\p{Han}\p{Katakana}ー々]{3,14})(?:という|っていう|って|いう|です|と言)",
             )?,
             quoted: expression(r"(?:病院|クリニック|会社|施設|老健|特養|ホーム|学校|デイサービス|ハウス)の?「(?P<name>[^」]{2,16})」")?,
-            works: expression(r"(?P<name>[\p{Han}\p{Katakana}ー々]{2,14})(?:に勤め|に勤務|の社員|に就職|に入社|を退職|を定年|の工場|の本社|の支社|で働)")?,
+            works: expression(
+                r"(?P<name>[\p{Han}\p{Katakana}ー々]{2,14})(?:に勤め|に勤務|の社員|に就職|に入社|を退職|を定年|の工場で|の工場に|の工場勤|の本社|の支社|で働)",
+            )?,
         })
     }
 }
 
 impl Detector for FacilityDetector {
     fn triggers(&self) -> Flags {
-        flag::FACILITY_SUFFIX | flag::PROPER
+        flag::FACILITY_SUFFIX | flag::FACILITY_CUE | flag::PROPER
     }
 
     fn find(&self, scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
@@ -171,11 +173,16 @@ impl Detector for FacilityDetector {
                 from = end;
             }
         }
-        if scene.seen & flag::FACILITY_SUFFIX != 0 {
+        if scene.seen & (flag::FACILITY_SUFFIX | flag::FACILITY_CUE) != 0 {
             found.extend(self.company.find_iter(scene.text).map(|m| scene.span(m.start(), m.end(), IdentifierType::Facility)));
         }
         if scene.text.contains('「') {
-            found.extend(self.quoted.captures_iter(scene.text).filter_map(|c| c.name("name")).map(|m| scene.span(m.start(), m.end(), IdentifierType::Facility)));
+            found.extend(
+                self.quoted
+                    .captures_iter(scene.text)
+                    .filter_map(|c| c.name("name"))
+                    .map(|m| scene.span(m.start(), m.end(), IdentifierType::Facility)),
+            );
         }
         for expression in [&self.called, &self.works] {
             for caps in expression.captures_iter(scene.text) {
@@ -234,7 +241,11 @@ fn named(scene: &Scene<'_>, i: usize, from: usize) -> Option<(usize, usize)> {
     let mut first = i;
     for _ in 0..NAME_TOKENS {
         let before = &scene.before(start)[from.min(start)..];
-        if let Some(name) =
+        if let Some(name) = kana_surname(scene, before) {
+            start -= name;
+            proper = true;
+            first = scene.tokens.partition_point(|t| (t.start as usize) < start);
+        } else if let Some(name) =
             KANA_NAMES.iter().filter(|name| before.ends_with(*name) && begins_word(scene, start - name.len())).max_by_key(|name| name.len())
         {
             start -= name.len();
@@ -253,7 +264,17 @@ fn named(scene: &Scene<'_>, i: usize, from: usize) -> Option<(usize, usize)> {
         first += 1;
         start = scene.start(first);
     }
-    (proper && start < suffix_start && !is_public(scene, &scene.text[start..end])).then_some((start, end))
+    if !proper
+        && ["ステーション", "サービス", "ホーム", "クリニック", "薬局", "園", "特養", "老健"].iter().any(|kind| suffix.ends_with(kind))
+    {
+        // デイサービスほほえみ, 訪問看護ステーションさくら.
+        let name = KANA_NAMES.iter().filter(|name| name.chars().count() >= 3 && follows.starts_with(*name)).max_by_key(|name| name.len());
+        return name.map(|name| (suffix_start, end + name.len()));
+    }
+    // 高知医療センター is as public as the prefecture.
+    let prefecture = suffix.ends_with("センター")
+        && (first..i).all(|j| PREFECTURES.contains(&scene.surface(j)) || scene.has(j, flag::FACILITY_GENERIC | flag::SUFFIX));
+    (proper && !prefecture && start < suffix_start && !is_public(scene, &scene.text[start..end])).then_some((start, end))
 }
 
 /// The bytes of a listed surname in hiragana that `before` ends with: たけだ of たけだ皮膚科.

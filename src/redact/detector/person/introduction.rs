@@ -1,7 +1,8 @@
 //! Names no list has, where the sentence says that a name comes: 「…と申します」, 「名前は…」, 「…っていう子」, answers to
 //! 「お名前は」.
 
-use super::context::{closes, introduces, is_announced, is_no_word, is_opening, kanji_before};
+use super::context::{closes, introduces, is_announced, is_opening};
+use crate::redact::detector::{is_no_word, kanji_before};
 use crate::redact::lexis::{flag, is_hiragana, is_japanese, is_kanji, is_katakana};
 use crate::redact::scene::Scene;
 use crate::redact::{IdentifierSpan, IdentifierType};
@@ -45,7 +46,12 @@ pub(super) fn find(scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
             found.extend(kana_word(scene, at).or_else(|| name_ending(scene, at, false)));
         }
     }
-    let announced: &[&str] = if scene.seen & flag::NAME_CUE != 0 || text.contains("カナで") || text.contains("仮名で") || text.contains("宛名") { &ANNOUNCED } else { &[] };
+    let announced: &[&str] =
+        if scene.seen & flag::NAME_CUE != 0 || text.contains("カナで") || text.contains("仮名で") || text.contains("宛名") {
+            &ANNOUNCED
+        } else {
+            &[]
+        };
     for announced in announced {
         for (at, _) in text.match_indices(*announced) {
             let rest = &text[at + announced.len()..];

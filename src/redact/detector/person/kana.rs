@@ -55,7 +55,8 @@ fn runs(text: &str) -> Vec<(usize, usize)> {
 /// ヤマダハナコです: a surname and something of the length of a given name, where a speaker says who it is.
 fn is_long_name(scene: &Scene<'_>, word: &str, start: usize, end: usize) -> bool {
     let after = scene.after(end);
-    let said = introduces(after) || is_announced(scene, start) || honorific_follows(scene, after) || (closes(after) && is_opening(scene, start));
+    let said =
+        introduces(after) || is_announced(scene, start) || honorific_follows(scene, after) || (closes(after) && is_opening(scene, start));
     said && word.char_indices().skip(2).any(|(at, _)| {
         let (first, rest) = word.split_at(at);
         scene.lexis.word(first) & flag::LISTED_SURNAME != 0 && (2..=5).contains(&rest.chars().count())

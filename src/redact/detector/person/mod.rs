@@ -202,7 +202,9 @@ fn is_accepted(scene: &Scene<'_>, i: usize, name: &Name) -> bool {
     }
     let start = scene.start(i);
     if name.kind == Kind::Full {
-        return !continues_word(scene, i) || scene.has(i, flag::LISTED_SURNAME);
+        // 頸部|郭|清 and 白|衣見 are words; one kanji that no list has is no surname in the middle of a text.
+        let single = scene.surface(i).chars().nth(1).is_none() && !scene.has(i, flag::ANY_SURNAME);
+        return !single && (!continues_word(scene, i) || scene.has(i, flag::LISTED_SURNAME));
     }
     if continues_word(scene, i) {
         return false;
