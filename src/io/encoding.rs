@@ -137,14 +137,8 @@ pub fn of_file(path: &Path, stated: Option<Encoding>) -> Result<Encoding> {
         Error::new(
             ErrorKind::Input,
             Text::new(
-                format!(
-                    "BOM のない UTF-16 のようです。UTF-8 で保存し直すか、設定の [read] に encoding = \"{}\" と書いてください",
-                    suspect.name()
-                ),
-                format!(
-                    "looks like UTF-16 without a byte-order mark; save it as UTF-8, or write encoding = \"{}\" under [read]",
-                    suspect.name()
-                ),
+                format!("BOM のない UTF-16 のようです。UTF-8 で保存し直すか、設定の [read] に encoding = \"{}\" と書いてください", suspect.name()),
+                format!("looks like UTF-16 without a byte-order mark; save it as UTF-8, or write encoding = \"{}\" under [read]", suspect.name()),
             ),
         )
         .at(path, 0)
@@ -203,17 +197,12 @@ fn looks_like_utf16(sample: &[u8]) -> Option<Encoding> {
     let (more, less, encoding) =
         if zeros[1] > zeros[0] { (zeros[1], zeros[0], Encoding::Utf16Le) } else { (zeros[0], zeros[1], Encoding::Utf16Be) };
     let even = &sample[..sample.len() & !1];
-    if more < 2
-        || more * 1000 < sample.len() * LEAST_ZEROS_PER_MILLE
-        || less * 20 > more
-        || std::str::from_utf8(sample).is_ok_and(|_| less > 0)
-    {
+    if more < 2 || more * 1000 < sample.len() * LEAST_ZEROS_PER_MILLE || less * 20 > more || std::str::from_utf8(sample).is_ok_and(|_| less > 0) {
         return None;
     }
     let text = encoding.codec().decode_without_bom_handling(even).0;
     let total = text.chars().count();
-    let plausible =
-        text.chars().filter(|c| matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{3000}'..='\u{9fff}' | '\u{ff00}'..='\u{ffef}')).count();
+    let plausible = text.chars().filter(|c| matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{3000}'..='\u{9fff}' | '\u{ff00}'..='\u{ffef}')).count();
     (plausible * 10 >= total * 9).then_some(encoding)
 }
 
@@ -474,10 +463,7 @@ mod tests {
     #[test]
     fn a_bad_line_is_marked_and_the_next_survives() {
         let lines = read(b"a\n\xff\xe8\nb", Encoding::Utf8, 1000);
-        assert_eq!(
-            lines.iter().map(|(n, _, f)| (*n, *f)).collect::<Vec<_>>(),
-            [(1, None), (2, Some(RejectReason::BadEncoding)), (3, None)]
-        );
+        assert_eq!(lines.iter().map(|(n, _, f)| (*n, *f)).collect::<Vec<_>>(), [(1, None), (2, Some(RejectReason::BadEncoding)), (3, None)]);
         assert_eq!(lines[2].1, "b");
     }
 

@@ -197,8 +197,7 @@ fn complete(mut mapping: Mapping, surveys: &[Survey], profile: &Profile) -> (Map
     }
     let most = surveys.iter().map(|s| s.filled).max().unwrap_or(0);
     add(&mut mapping, Field::Id.name(), &mut |free| {
-        free.iter()
-            .position(|s| s.filled >= LEAST_CELLS && s.filled == most && s.distinct.len() as u64 == s.filled && s.chars <= s.filled * 40)
+        free.iter().position(|s| s.filled >= LEAST_CELLS && s.filled == most && s.distinct.len() as u64 == s.filled && s.chars <= s.filled * 40)
     });
     (mapping, guessed)
 }
@@ -257,11 +256,7 @@ fn toml(path: &Path, report: &InitReport, profile: &Profile, options: &ReadOptio
         };
         let found = report.columns.iter().find(|c| c.name == column);
         let filled = found.map_or(0, |c| c.filled);
-        let guess = if found.is_some_and(|c| matches!(c.target, Some((_, Evidence::Cells)))) {
-            "。値から推定：確かめてください"
-        } else {
-            ""
-        };
+        let guess = if found.is_some_and(|c| matches!(c.target, Some((_, Evidence::Cells)))) { "。値から推定：確かめてください" } else { "" };
         line(format!("{name} = {}   # {}、{}{guess}", quoted(column), label(name).unwrap_or_default(), share(filled)));
     }
     let transcripts = report.files.iter().all(|f| f.format.is_transcript());

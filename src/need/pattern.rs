@@ -142,10 +142,9 @@ impl Parser<'_> {
             Some('@') => {
                 self.at += 1;
                 let name = self.take_while(|c| c.is_ascii_alphanumeric() || c == '_');
-                let body = self
-                    .macros
-                    .get(&name)
-                    .ok_or_else(|| Text::new(format!("[macros] に {name} がありません"), format!("[macros] has no {name}")))?;
+                let body = self.macros.get(&name).ok_or_else(|| {
+                    Text::new(format!("[macros] に {name} がありません"), format!("[macros] has no {name}"))
+                })?;
                 parse_at_depth(body, self.macros, self.depth + 1)
             }
             Some('\'') => {
@@ -199,7 +198,10 @@ impl Parser<'_> {
         }
         if test == TestSource::default() {
             let found = self.peek().map_or_else(|| "…".to_owned(), String::from);
-            return Err(Text::new(format!("型の「{found}」の所に語がありません"), format!("expected a word at '{found}' in the pattern")));
+            return Err(Text::new(
+                format!("型の「{found}」の所に語がありません"),
+                format!("expected a word at '{found}' in the pattern"),
+            ));
         }
         Ok(test)
     }

@@ -75,11 +75,7 @@ enum Op {
     /// Try the first, then the second.
     Split(u16, u16),
     Jump(u16),
-    Look {
-        test: u16,
-        ahead: bool,
-        positive: bool,
-    },
+    Look { test: u16, ahead: bool, positive: bool },
     Start,
     End,
     ClauseEnd,
@@ -367,8 +363,11 @@ impl Compiler {
     fn test(&mut self, source: &TestSource) -> Result<u16, Text> {
         let mut words = source.lemmas.iter().map(|l| self.word(l)).collect::<Result<Vec<_>, _>>()?;
         words.sort_unstable();
-        let mut test =
-            Test { words: words.into(), surfaces: source.surfaces.iter().map(|s| s.as_str().into()).collect(), ..Test::default() };
+        let mut test = Test {
+            words: words.into(),
+            surfaces: source.surfaces.iter().map(|s| s.as_str().into()).collect(),
+            ..Test::default()
+        };
         let mut class_features = Vec::new();
         for feature in &source.features {
             match feature_flag(feature) {

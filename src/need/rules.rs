@@ -288,15 +288,7 @@ impl NeedRules {
             })
             .collect::<Result<_>>()?;
         let seeds = seeds(&Source { file: domains.0, text: domains.1 })?;
-        Ok(Self {
-            cues,
-            excludes,
-            scopes,
-            seeds,
-            not_potential: parsed.not_potential,
-            cue_file: source.file.to_owned(),
-            domain_file: domains.0.to_owned(),
-        })
+        Ok(Self { cues, excludes, scopes, seeds, not_potential: parsed.not_potential, cue_file: source.file.to_owned(), domain_file: domains.0.to_owned() })
     }
 
     /// The cue of that id.

@@ -154,7 +154,9 @@ impl Scanner {
     fn is_wanted(&self, look: Look, meaning: Meaning) -> bool {
         match (look, meaning) {
             (Look::Seeds, meaning) => matches!(meaning, Meaning::Seed(_)),
-            (Look::Everything(register), Meaning::Cue(cue)) => fits(self.compiled.rules.cue(cue).register, register),
+            (Look::Everything(register), Meaning::Cue(cue)) => {
+                fits(self.compiled.rules.cue(cue).register, register)
+            }
             (Look::Everything(register), Meaning::Exclude(exclude)) => {
                 fits(self.compiled.rules.excludes[usize::from(exclude)].register, register)
             }

@@ -85,8 +85,7 @@ fn reads_like_turns(text: &str) -> bool {
             Speaker::Unknown => other += 1,
         }
         // The O: and A: of SOAP notes are no speakers unless a caller answers them.
-        letters +=
-            usize::from(line.chars().nth(1).is_some_and(|c| matches!(c, ':' | '：')) && line.starts_with(|c: char| !('ぁ'..).contains(&c)));
+        letters += usize::from(line.chars().nth(1).is_some_and(|c| matches!(c, ':' | '：')) && line.starts_with(|c: char| !('ぁ'..).contains(&c)));
     }
     let named = caller + counsellor + other;
     let dialogue = caller > 0 && counsellor > 0;
