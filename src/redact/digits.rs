@@ -105,6 +105,9 @@ const FILLERS: [&str; 22] = [
     "で",
 ];
 
+/// Digits that a group must have to begin with a reading that is mostly another word.
+const WEAK_GROUP: usize = 3;
+
 /// The most bytes between two groups of one number.
 const LONGEST_GAP_BYTES: usize = 36;
 
@@ -139,20 +142,23 @@ impl Digits {
     fn group(&mut self, text: &str, at: usize) -> Option<usize> {
         let first = self.digits.len();
         let mut end = at;
-        let mut spoken = false;
+        let (mut spoken, mut weak) = (false, false);
         while let Some((value, len, kana, may_begin)) = digit_at(&text[end..]) {
             let begins = end == at;
             // A reading does not continue written digits: 5678に is not 56782.
-            if (begins && !may_begin) || (!begins && kana && !spoken) {
+            if !begins && (kana && !spoken || !kana && weak) {
                 break;
             }
+            weak |= begins && !may_begin;
             spoken |= kana;
             let position = |byte: usize| u32::try_from(byte).unwrap_or(u32::MAX);
             self.digits.push(Digit { value, start: position(end), end: position(end + len) });
             end += len;
         }
         let len = self.digits.len() - first;
-        if len == 0 {
+        // に, し, ご and their like begin a group only where digits follow: ごろくななはち.
+        if len == 0 || (weak && len < WEAK_GROUP) {
+            self.digits.truncate(first);
             return None;
         }
         self.groups.push(Group { first, len, spoken, joined: false });

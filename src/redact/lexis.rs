@@ -78,7 +78,7 @@ pub(super) mod flag {
     /// ぜろ: digits read aloud and written in hiragana.
     pub(in crate::redact) const SPOKEN_DIGIT: Flags = 1 << 31;
 
-    /// 動詞, 形容詞 or 助動詞.
+    /// 動詞.
     pub(in crate::redact) const VERB: Flags = 1 << 32;
     /// Can be 人名,姓 in the dictionary, whatever the token is here.
     pub(in crate::redact) const DICTIONARY_SURNAME: Flags = 1 << 33;
@@ -86,6 +86,13 @@ pub(super) mod flag {
     pub(in crate::redact) const DICTIONARY_GIVEN: Flags = 1 << 34;
     /// 固有名詞,地域,国.
     pub(in crate::redact) const COUNTRY: Flags = 1 << 35;
+
+    /// Can be 固有名詞,地域 in the dictionary.
+    pub(in crate::redact) const DICTIONARY_REGION: Flags = 1 << 37;
+    /// A word that may belong to a facility's name and is worth a look.
+    pub(in crate::redact) const FACILITY_CUE: Flags = 1 << 38;
+    /// 名詞,一般 and 固有名詞: what a place may be called by; not an action or a time.
+    pub(in crate::redact) const THING: Flags = 1 << 36;
 
     /// Any listed surname.
     pub(in crate::redact) const ANY_SURNAME: Flags = LISTED_SURNAME | AMBIGUOUS_SURNAME;
@@ -97,8 +104,8 @@ pub(super) mod flag {
 
 /// Base forms that ask for, or announce, an identifier.
 const CUE_WORDS: &[(Flags, &[&str])] = &[
-    (flag::INTRODUCTION, &["申す", "申し上げる"]),
-    (flag::NAME_CUE, &["名前", "氏名", "名字", "苗字", "お名前", "フルネーム", "患者名", "姓"]),
+    (flag::INTRODUCTION, &["申す", "っていう", "って"]),
+    (flag::NAME_CUE, &["名前", "氏名", "名字", "苗字", "お名前", "フルネーム", "患者名", "漢字", "姓"]),
     (
         flag::PHONE_CUE,
         &[
@@ -121,7 +128,6 @@ const CUE_WORDS: &[(Flags, &[&str])] = &[
             "ファクシミリ",
             "かけ直す",
             "電話番号",
-            "下",
         ],
     ),
     (flag::BIRTH_CUE, &["生年月日", "生まれ", "誕生", "誕生日", "生年", "生まれる", "生"]),
@@ -129,7 +135,8 @@ const CUE_WORDS: &[(Flags, &[&str])] = &[
     (flag::RECORD_CUE, &["番号", "診察券", "券", "カルテ", "ID", "証", "保険証", "カード", "記号", "マイナンバー", "手帳"]),
     (flag::ADDRESS_WORD, &["丁目", "番地", "号", "室", "号室", "マンション", "アパート", "団地", "荘", "ハイツ", "コーポ", "番"]),
     (flag::MUNICIPALITY_SUFFIX, &["市", "区", "町", "村", "郡"]),
-    (flag::SPOKEN_DIGIT, &["ぜ"]),
+    (flag::FACILITY_CUE, &["ステーション", "センター", "会社", "株", "老健", "特養", "ホーム", "施設"]),
+    (flag::AT_SIGN, &["ドット", "どっと", "アットマーク"]),
 ];
 
 /// Names of 都道府県 without the suffix: they stay, also where a municipality has the same name.
@@ -200,8 +207,16 @@ impl Lexis {
         let mut words = words_of(lists);
         for (lemma, class) in lexicon.words() {
             let info = lexicon.class(class);
-            let flags = if info.is_surname() { flag::DICTIONARY_SURNAME } else { flag::DICTIONARY_GIVEN };
-            if let Some(name) = lexicon.lemma_text(lemma).filter(|_| info.is_surname() || info.is_given_name()) {
+            let flags = if info.is_surname() {
+                flag::DICTIONARY_SURNAME
+            } else if info.is_given_name() {
+                flag::DICTIONARY_GIVEN
+            } else if info.is_region() {
+                flag::DICTIONARY_REGION
+            } else {
+                continue;
+            };
+            if let Some(name) = lexicon.lemma_text(lemma) {
                 *words.entry(name.into()).or_default() |= flags;
             }
         }
@@ -342,6 +357,7 @@ fn class_flags(class: &crate::morphology::ClassInfo) -> Flags {
         | bit(class.detail[0] == "接尾", flag::SUFFIX)
         | bit(class.detail[0] == "代名詞", flag::PRONOUN)
         | bit(class.concept, flag::CONCEPT)
-        | bit(matches!(class.pos, Pos::Verb | Pos::Adjective | Pos::Auxiliary), flag::VERB)
+        | bit(class.pos == Pos::Noun && matches!(class.detail[0].as_str(), "一般" | "固有名詞"), flag::THING)
+        | bit(class.pos == Pos::Verb, flag::VERB)
         | bit(class.is_region() && class.detail[2] == "国", flag::COUNTRY)
 }

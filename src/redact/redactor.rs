@@ -113,7 +113,11 @@ impl Redactor {
         for (utterance, (speaker, text)) in texts.enumerate() {
             normalised.renew(text);
             segmenter.segment(&normalised.text, tokens)?;
-            let seen = shared.lexis.read(tokens, &normalised.text, flags);
+            let mut seen = shared.lexis.read(tokens, &normalised.text, flags);
+            // The dictionary cuts ぜろ in many ways, and every number read aloud and written so holds one.
+            if normalised.text.contains("ぜろ") {
+                seen |= flag::SPOKEN_DIGIT;
+            }
             let asked = context.asked();
             // Most utterances hold nothing that any detector looks for.
             if (seen | asked) & shared.triggers != 0 {
@@ -132,6 +136,10 @@ impl Redactor {
                     repeated::remember(context, &scene, span);
                 }
                 spans.extend(found.iter().map(|s| (utterance, *s)));
+                // A number begun here may go on in the next turns.
+                if found.iter().any(|s| s.kind == IdentifierType::Phone) {
+                    seen |= flag::PHONE_CUE;
+                }
             }
             context.pass(seen);
             out.push(RedactedUtterance { speaker, text: normalised.text.clone(), tokens: tokens.clone(), removed: Vec::new() });
@@ -175,5 +183,185 @@ fn join_by_utterance(spans: &mut Vec<(usize, IdentifierSpan)>, scratch: &mut Vec
         scratch.extend(group.iter().map(|(_, span)| *span));
         make_disjoint(scratch);
         spans.extend(scratch.iter().map(|s| (group[0].0, *s)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, OnceLock};
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::morphology::{Concepts, Lexicon};
+    use crate::redact::Action;
+
+    fn lexicon() -> Arc<Lexicon> {
+        static LEXICON: OnceLock<Arc<Lexicon>> = OnceLock::new();
+        Arc::clone(LEXICON.get_or_init(|| {
+            let terms = "surface,canonical,kind,reading\nユーイング肉腫,ユーイング肉腫,disease,ユーイングニクシュ\n";
+            let codes = "canonical,group,label_en,icdo3,rarecare_tier1,rarecare_tier2,ncrc_organ,ncrc_histology\n";
+            Arc::new(Lexicon::embedded(Concepts::parse(("terms.csv", terms), ("disease_codes.csv", codes)).unwrap()).unwrap())
+        }))
+    }
+
+    fn redactor(policy: Policy) -> (Redactor, Segmenter) {
+        static REDACTOR: OnceLock<Redactor> = OnceLock::new();
+        let redactor = REDACTOR.get_or_init(|| Redactor::new(lexicon(), &IdentifierLists::builtin().unwrap(), Policy::default()).unwrap());
+        (Redactor { policy, ..redactor.clone() }, lexicon().segmenter())
+    }
+
+    fn call(policy: Policy, turns: &[&str]) -> Vec<RedactedUtterance> {
+        let (mut redactor, mut segmenter) = redactor(policy);
+        let utterances: Vec<_> = turns.iter().map(|t| Utterance { speaker: Speaker::Caller, text: (*t).to_owned() }).collect();
+        let mut out = Vec::new();
+        redactor.redact(&mut segmenter, &utterances, &mut out).unwrap();
+        out
+    }
+
+    fn masked(text: &str) -> String {
+        call(Policy::default(), &[text]).remove(0).text
+    }
+
+    #[test]
+    fn telephone_numbers_in_every_form() {
+        for number in [
+            "03-1234-5678",
+            "０９０－１２３４－５６７８",
+            "090 1234 5678",
+            "(03)1234-5678",
+            "03(1234)5678",
+            "09012345678",
+            "0120-123-456",
+            "〇九〇の、えー、一二三四の五六七八",
+            "ゼロキューゼロの、イチニーサンヨンの、ゴーロクナナハチ",
+            "ぜろきゅうぜろのいちにさんよんのごろくななはち",
+            "+81-90-1234-5678",
+        ] {
+            assert_eq!(masked(&format!("電話は{number}です。")), "電話は〔電話番号〕です。", "{number}");
+        }
+        // Amounts, doses and counts are none.
+        for text in ["費用は1234567円で、10人に1人です。", "イマチニブ400mgを1日1回です。", "血圧は120の80です。"]
+        {
+            assert_eq!(masked(text), text);
+        }
+    }
+
+    #[test]
+    fn a_number_told_in_turns_is_one_number() {
+        let out = call(Policy::default(), &["お電話番号をお願いします。", "〇九〇の", "はい", "一二三四の五六七八です"]);
+        assert_eq!([out[1].text.as_str(), out[3].text.as_str()], ["〔電話番号〕の", "〔電話番号〕です"]);
+    }
+
+    #[test]
+    fn structured_identifiers() {
+        assert_eq!(masked("メールは tanaka@example.com まで"), "メールは 〔メール〕 まで");
+        assert_eq!(masked("タナカ、アットマーク、エグザンプル、ドット、ジェイピーです"), "〔メール〕です");
+        assert_eq!(masked("https://example.jp/a を見ました"), "〔URL〕 を見ました");
+        assert_eq!(masked("〒１２３－４５６７です"), "〔郵便番号〕です");
+        assert_eq!(masked("診察券番号はA12345です"), "診察券番号は〔番号〕です");
+        assert_eq!(masked("昭和33年4月2日生まれです"), "〔生年月日〕生まれです");
+        assert_eq!(masked("生年月日はS33.4.2です"), "生年月日は〔生年月日〕です");
+    }
+
+    #[test]
+    fn days_but_not_durations() {
+        assert_eq!(masked("来月の15日に予約が、三月十二日にもあります"), "来月の〔日付〕に予約が、〔日付〕にもあります");
+        for text in ["3日間入院して、2日に1回、1日3回飲みます", "3月に手術しました", "一日中だるくて", "二、三日で治りました"]
+        {
+            assert_eq!(masked(text), text);
+        }
+    }
+
+    #[test]
+    fn addresses_below_the_prefecture() {
+        assert_eq!(masked("北海道札幌市中央区北三条西4丁目1-2です"), "北海道〔住所〕です");
+        assert_eq!(masked("府中市に住んでいます"), "〔住所〕に住んでいます");
+        assert_eq!(masked("東京から来ました"), "東京から来ました");
+    }
+
+    #[test]
+    fn personal_names_by_context() {
+        for (text, expected) in [
+            ("田中と申します", "〔氏名〕と申します"),
+            ("ヤマモト ケイコです", "〔氏名〕です"),
+            ("ヤマモトケイコといいます", "〔氏名〕といいます"),
+            ("山田花子様", "〔氏名〕様"),
+            ("主治医は林先生です", "主治医は〔氏名〕先生です"),
+            ("田んぼの田に中で田中です", "〔氏名〕で〔氏名〕です"),
+            ("看護師の東でございます", "看護師の〔氏名〕でございます"),
+        ] {
+            assert_eq!(masked(text), expected);
+        }
+        for text in [
+            "お母さんと奥さんと看護師さん、皆さん",
+            "ユーイング肉腫とホジキンリンパ腫、橋本病",
+            "森の中と東の方と林の中",
+            "石川県と福島の病院",
+        ] {
+            assert_eq!(masked(text), text);
+        }
+    }
+
+    #[test]
+    fn facilities_with_a_name_but_not_kinds_and_public_centres() {
+        assert_eq!(masked("さくら病院と田中クリニックで"), "〔施設名〕と〔施設名〕で");
+        for text in
+            ["大きい病院や近くのクリニック", "静岡がんセンター", "国立がん研究センター中央病院", "九州大学病院", "総合病院の整形外科"]
+        {
+            assert_eq!(masked(text), text);
+        }
+    }
+
+    #[test]
+    fn a_name_introduced_once_is_masked_wherever_the_call_repeats_it() {
+        let out = call(Policy::default(), &["ひよりは保育園です。", "ひよりちゃんですね。", "ひよりが心配で"]);
+        let texts: Vec<_> = out.iter().map(|u| u.text.as_str()).collect();
+        assert_eq!(texts, ["〔氏名〕は保育園です。", "〔氏名〕ちゃんですね。", "〔氏名〕が心配で"]);
+        // Another call knows nothing of it.
+        assert_eq!(masked("ひよりが心配で"), "ひよりが心配で");
+    }
+
+    #[test]
+    fn the_policy_keeps_what_it_says() {
+        let policy = Policy::default().with(IdentifierType::Date, Action::Keep);
+        let out = call(policy, &["田中です。15日に予約が"]);
+        assert_eq!(out[0].text, "〔氏名〕です。15日に予約が");
+        assert_eq!(out[0].removed, [IdentifierType::Person]);
+    }
+
+    #[test]
+    fn each_placeholder_is_one_token() {
+        let out = call(Policy::default(), &["電話は０９０－１２３４－５６７８、田中です。"]).remove(0);
+        let tokens: Vec<_> = out.tokens.iter().map(|t| t.surface(&out.text)).collect();
+        assert_eq!(tokens, ["電話", "は", "〔電話番号〕", "、", "〔氏名〕", "です", "。"]);
+        let class = lexicon().placeholder(IdentifierType::Phone);
+        assert_eq!((out.tokens[2].lemma, out.tokens[2].class), class);
+    }
+
+    #[test]
+    fn found_spans_point_into_the_original() {
+        let (mut redactor, mut segmenter) = redactor(Policy::default());
+        // ㌔ is two characters after normalisation; the number stands at scalars 5 to 18 of the original.
+        let text = "㌔です。０９０－１２３４－５６７８";
+        let found = redactor.find(&mut segmenter, &[text]).unwrap().remove(0);
+        assert_eq!(found, [IdentifierSpan { start: 4, end: 17, kind: IdentifierType::Phone }]);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn planted_numbers_never_survive(before in "[ぁ-んァ-ン一-十、。 ]{0,12}", after in "[ぁ-んァ-ン、。 ]{0,12}", last in 1000u32..9999) {
+            let out = call(Policy::default(), &[&format!("{before}、080-1234-{last}。{after}")]).remove(0);
+            prop_assert!(!out.text.contains(&last.to_string()));
+            // Tokens slice the text in order.
+            let mut at = 0;
+            for token in &out.tokens {
+                prop_assert!(token.start >= at && token.start < token.end && token.end as usize <= out.text.len());
+                prop_assert!(out.text.is_char_boundary(token.start as usize) && out.text.is_char_boundary(token.end as usize));
+                at = token.end;
+            }
+        }
     }
 }

@@ -73,7 +73,8 @@ fn is_name_here(scene: &Scene<'_>, start: usize, end: usize) -> bool {
     let first = scene.tokens.partition_point(|t| (t.start as usize) < start);
     let person = scene.start(first) == start && scene.end(first) == end && scene.has(first, flag::PERSON);
     let after = scene.after(end);
-    person
+    let place = ["から", "に住", "県", "市", "出身"].iter().any(|word| after.starts_with(word));
+    person && !place
         || scene.lexis.lists.honorifics.prefix_of(after).is_some()
         || ["です。", "と申", "といいま", "でござ"].iter().any(|word| after.starts_with(word))
 }

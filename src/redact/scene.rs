@@ -87,38 +87,34 @@ pub(super) fn tail(text: &str, chars: usize) -> &str {
 /// How long a question waits for its answer, in utterances.
 const QUESTION_LASTS: u8 = 2;
 
+/// The cues that wait for an answer.
+const WAITING: [Flags; 5] = [flag::NAME_CUE, flag::PHONE_CUE, flag::BIRTH_CUE, flag::ADDRESS_CUE, flag::RECORD_CUE];
+
 /// What is remembered of a call while it is read.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct CallContext {
-    /// For each cue, how many utterances it still waits.
-    waiting: [u8; 64],
+    /// For each of [`WAITING`], how many utterances it still waits.
+    waiting: [u8; WAITING.len()],
     /// Names found with certainty, and whether each is nothing but a name.
     pub(super) names: FxHashMap<Box<str>, bool>,
-}
-
-impl Default for CallContext {
-    fn default() -> Self {
-        Self { waiting: [0; 64], names: FxHashMap::default() }
-    }
 }
 
 impl CallContext {
     /// Forgets everything.
     pub(super) fn clear(&mut self) {
-        self.waiting = [0; 64];
+        self.waiting = Default::default();
         self.names.clear();
     }
 
     /// What the utterances just before asked for.
     pub(super) fn asked(&self) -> Flags {
-        (0..64).filter(|&bit| self.waiting[bit] > 0).fold(0, |flags, bit| flags | 1 << bit)
+        WAITING.iter().zip(self.waiting).fold(0, |flags, (cue, left)| if left > 0 { flags | cue } else { flags })
     }
 
     /// Goes on to the next utterance after one with the bits `seen`.
     pub(super) fn pass(&mut self, seen: Flags) {
-        for (bit, left) in self.waiting.iter_mut().enumerate() {
-            let cue = flag::CUES & (1 << bit) & seen != 0;
-            *left = if cue { QUESTION_LASTS } else { left.saturating_sub(1) };
+        for (cue, left) in WAITING.iter().zip(&mut self.waiting) {
+            *left = if seen & cue != 0 { QUESTION_LASTS } else { left.saturating_sub(1) };
         }
     }
 }

@@ -19,7 +19,7 @@ impl EmailDetector {
             written: expression(r"[A-Za-z0-9._%+\-]+ ?@ ?[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*")?,
             // Letters, digits and katakana with light separators on both sides of the word for @; the domain holds a dot.
             spoken: expression(
-                r"[A-Za-z0-9ァ-ヴー][A-Za-z0-9ァ-ヴー、・ ._\-]{0,60}(?:アットマーク|アット|あっとまーく|@)[、 ]?[A-Za-z0-9ァ-ヴー、・ ._\-]{1,60}(?:ドット|どっと|\.)[A-Za-z0-9ァ-ヴー・ .\-]{1,30}",
+                r"[A-Za-z0-9ァ-ヴー](?:[A-Za-z0-9ァ-ヴー、・ ._\-]|の|数字|小文字|大文字|半角|あんだーばー|はいふん|[〇一二三四五六七八九]){0,60}(?:アットマーク|アット|あっとまーく|@)(?:[A-Za-z0-9ァ-ヴー、・ ._\-]|の|数字|小文字|大文字|半角|どっと|はいふん){1,60}(?:ドット|どっと|\.)[、 ]?[A-Za-z0-9ァ-ヴー・ .\-]{1,30}",
             )?,
         })
     }

@@ -5,64 +5,200 @@ use regex::Regex;
 
 use super::{Detector, expression};
 use crate::error::Result;
-use crate::redact::lexis::{Flags, flag, is_hiragana, is_japanese};
+use crate::redact::lexis::{Flags, PREFECTURES, flag, is_hiragana, is_japanese, is_kanji, is_katakana};
 use crate::redact::scene::Scene;
 use crate::redact::{IdentifierSpan, IdentifierType};
 
 pub(super) struct FacilityDetector {
-    called: Regex,
     company: Regex,
+    called: Regex,
+    works: Regex,
+    quoted: Regex,
 }
 
 /// Longest suffix in tokens (訪問|看護|ステーション).
 const SUFFIX_TOKENS: usize = 3;
 
 /// Longest proper part in tokens.
-const NAME_TOKENS: usize = 8;
+const NAME_TOKENS: usize = 9;
+
+/// Names in hiragana that the dictionary cuts into particles (みな|と, の|と) or takes for verbs.
+const KANA_NAMES: [&str; 78] = [
+    "みなと",
+    "のと",
+    "すずかけ",
+    "ひまわり",
+    "さくら",
+    "あおぞら",
+    "すこやか",
+    "やすらぎ",
+    "なごみ",
+    "ほほえみ",
+    "きぼう",
+    "のぞみ",
+    "ひかり",
+    "みどり",
+    "あさひ",
+    "わかば",
+    "あおば",
+    "すみれ",
+    "たんぽぽ",
+    "つくし",
+    "こすもす",
+    "もみじ",
+    "かえで",
+    "けやき",
+    "くすのき",
+    "いちょう",
+    "みらい",
+    "いずみ",
+    "せせらぎ",
+    "こもれび",
+    "はまなす",
+    "はまゆう",
+    "ふれあい",
+    "やまと",
+    "あすか",
+    "むさし",
+    "しらかば",
+    "しおかぜ",
+    "はるかぜ",
+    "そよかぜ",
+    "にじいろ",
+    "ひだまり",
+    "まごころ",
+    "やすらか",
+    "ゆうあい",
+    "しあわせ",
+    "めぐみ",
+    "かがやき",
+    "きらり",
+    "つばさ",
+    "かもめ",
+    "つばめ",
+    "ふたば",
+    "みつば",
+    "よつば",
+    "しんあい",
+    "ともしび",
+    "やまびこ",
+    "せと",
+    "あかね",
+    "あやめ",
+    "つつじ",
+    "れんげ",
+    "なのはな",
+    "こころ",
+    "いこい",
+    "やわらぎ",
+    "うみかぜ",
+    "たちばな",
+    "しらさぎ",
+    "はくちょう",
+    "ちとせ",
+    "まつかぜ",
+    "いなほ",
+    "おおぞら",
+    "ふじ",
+    "はやぶさ",
+    "うぐいす",
+];
+
+/// What a name may end with so that any thing's name before it makes a proper name: さくら病院, 湖北第一病院.
+const STRONG: [&str; 12] = [
+    "病院",
+    "総合病院",
+    "医院",
+    "クリニック",
+    "診療所",
+    "医療センター",
+    "クリニカルセンター",
+    "メディカルセンター",
+    "総合医療センター",
+    "歯科医院",
+    "レディースクリニック",
+    "こどもクリニック",
+];
+
+/// Schools.
+const SCHOOLS: [&str; 10] = ["小学校", "中学校", "高校", "高等学校", "幼稚園", "保育園", "保育所", "こども園", "学園", "学院"];
+
+/// How sure a suffix is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Strength {
+    /// A hospital or a school: any thing's name before it makes a name.
+    Strong,
+    /// A department that is also a practice (整形外科): names of people and places only.
+    Department,
+    /// A line of business: names of people and places, and words no dictionary knows.
+    Business,
+}
 
 impl FacilityDetector {
     pub(super) fn new() -> Result<Self> {
         Ok(Self {
-            called: expression(
-                r"(?P<name>[\p{Han}\p{Katakana}ー々]{3,14})(?:という|っていう|って|いう)(?:会社|工場|病院|学校|施設|クリニック|医院)",
-            )?,
             company: expression(r"(?:株式会社|有限会社|合同会社|\(株\)|\(有\)) ?(?P<name>[\p{Han}\p{Katakana}A-Za-zー々・]{2,16})")?,
+            called: expression(
+                r"(?P<name>[\p{Han}\p{Katakana}ー々]{3,14})(?:という|っていう|って|いう|といった)(?:会社|工場|病院|学校|施設|クリニック|医院|店|お店|とこ|ところ)|(?:会社|勤め先|職場|工場|勤務先)(?:で|は|が)、? ?(?P<after>[\p{Han}\p{Katakana}ー々]{3,14})(?:という|っていう|って|いう|です|と言)",
+            )?,
+            quoted: expression(r"(?:病院|クリニック|会社|施設|老健|特養|ホーム|学校|デイサービス|ハウス)の?「(?P<name>[^」]{2,16})」")?,
+            works: expression(
+                r"(?P<name>[\p{Han}\p{Katakana}ー々]{2,14})(?:に勤め|に勤務|の社員|に就職|に入社|を退職|を定年|の工場で|の工場に|の工場勤|の本社|の支社|で働)",
+            )?,
         })
     }
 }
 
 impl Detector for FacilityDetector {
     fn triggers(&self) -> Flags {
-        flag::FACILITY_SUFFIX | flag::PROPER
+        flag::FACILITY_SUFFIX | flag::FACILITY_CUE | flag::PROPER
     }
 
     fn find(&self, scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
         let mut from = 0;
         for i in 0..scene.tokens.len() {
-            if i < from {
+            if scene.start(i) < from {
                 continue;
             }
-            let span = if scene.has(i, flag::FACILITY_SUFFIX) {
+            let begins = scene.has(i, flag::FACILITY_SUFFIX) || scene.has(i, flag::FACILITY_GENERIC) && suffix_end(scene, i) > i + 1;
+            let span = if begins {
                 named(scene, i, from)
             } else if scene.has(i, flag::PROPER) && !scene.has(i, flag::PERSON | flag::REGION | flag::CONCEPT) {
                 known(scene, i)
             } else {
                 None
             };
-            if let Some((start, past)) = span {
-                found.push(scene.span(scene.start(start), scene.end(past - 1), IdentifierType::Facility));
-                from = past;
+            if let Some((start, end)) = span {
+                found.push(scene.span(start, end, IdentifierType::Facility));
+                from = end;
             }
         }
-        if scene.seen & flag::FACILITY_SUFFIX != 0 {
-            for caps in self.company.captures_iter(scene.text) {
-                found.extend(caps.get(0).map(|m| scene.span(m.start(), m.end(), IdentifierType::Facility)));
-            }
-            for caps in self.called.captures_iter(scene.text) {
-                let Some(name) = caps.name("name") else { continue };
-                let generic = scene.lexis.word(name.as_str()) != 0 || is_public(scene, name.as_str());
-                let token = scene.tokens.iter().position(|t| t.start as usize == name.start());
-                if !generic && token.is_some_and(|i| (i..i + NAME_TOKENS).any(|j| scene.start(j) < name.end() && is_proper(scene, j))) {
+        if scene.seen & (flag::FACILITY_SUFFIX | flag::FACILITY_CUE) != 0 {
+            found.extend(self.company.find_iter(scene.text).map(|m| scene.span(m.start(), m.end(), IdentifierType::Facility)));
+        }
+        if scene.text.contains('「') {
+            found.extend(
+                self.quoted
+                    .captures_iter(scene.text)
+                    .filter_map(|c| c.name("name"))
+                    .map(|m| scene.span(m.start(), m.end(), IdentifierType::Facility)),
+            );
+        }
+        for expression in [&self.called, &self.works] {
+            for caps in expression.captures_iter(scene.text) {
+                let Some(name) = caps.name("name").or_else(|| caps.name("after")) else { continue };
+                let first = scene.tokens.partition_point(|t| (t.start as usize) < name.start());
+                let mut tokens = (first..scene.tokens.len()).take_while(|&j| scene.start(j) < name.end());
+                // 大阪に勤めて is a place; トヨタ or 東海精密 is a firm.
+                let proper = tokens
+                    .clone()
+                    .any(|j| is_proper(scene, j, Strength::Business) || scene.has(j, flag::PROPER) && !scene.has(j, flag::REGION));
+                let only_place = tokens.all(|j| scene.has(j, flag::REGION | flag::SUFFIX | flag::PERSON | flag::FACILITY_GENERIC));
+                if proper
+                    && !only_place
+                    && !is_public(scene, name.as_str())
+                    && scene.lexis.word(name.as_str()) & (flag::FAMILY | flag::FACILITY_GENERIC) == 0
+                {
                     found.push(scene.span(name.start(), name.end(), IdentifierType::Facility));
                 }
             }
@@ -70,34 +206,93 @@ impl Detector for FacilityDetector {
     }
 }
 
-/// The facility whose suffix holds token `i`, with its name to the left, not before token `from`.
-fn named(scene: &Scene<'_>, i: usize, from: usize) -> Option<(usize, usize)> {
-    // The longest suffix that begins here: 総合|病院, 医療|センター, 整形|外科.
-    let past = (i + 1..=(i + SUFFIX_TOKENS).min(scene.tokens.len()))
+/// One past the longest suffix that begins at token `i`: 総合|病院, 医療|センター, 訪問|看護|ステーション.
+fn suffix_end(scene: &Scene<'_>, i: usize) -> usize {
+    (i + 1..=(i + SUFFIX_TOKENS).min(scene.tokens.len()))
         .take_while(|&past| past == i + 1 || scene.touches(past - 2))
         .filter(|&past| scene.lexis.word(scene.joined(i, past)) & flag::FACILITY_SUFFIX != 0)
         .last()
-        .unwrap_or(i + 1);
+        .unwrap_or(i + 1)
+}
+
+/// The facility whose suffix begins at token `i`, with its name to the left, not before byte `from`.
+fn named(scene: &Scene<'_>, i: usize, from: usize) -> Option<(usize, usize)> {
+    let past = suffix_end(scene, i);
+    let suffix = scene.joined(i, past);
+    let end = scene.end(past - 1);
     // 大学 of 大学病院 and 内科 of 内科医院 are parts of what follows.
-    let follows = scene.after(scene.end(past - 1));
-    if ["病院", "医院", "クリニック", "医学部", "附属", "付属", "医療センター", "センター", "生"]
+    let follows = scene.after(end);
+    if ["病院", "医院", "クリニック", "医学部", "附属", "付属", "医療センター", "センター", "生", "医"]
         .iter()
         .any(|word| follows.starts_with(word))
     {
         return None;
     }
-    let mut start = i;
-    while start > from && i - start < NAME_TOKENS && scene.touches(start - 1) && is_part(scene, start - 1) {
-        start -= 1;
+    let strength = if STRONG.contains(&suffix) || SCHOOLS.contains(&suffix) {
+        Strength::Strong
+    } else if suffix.ends_with('科') {
+        Strength::Department
+    } else {
+        Strength::Business
+    };
+    let suffix_start = scene.start(i);
+    let mut start = suffix_start;
+    let mut proper = false;
+    let mut first = i;
+    for _ in 0..NAME_TOKENS {
+        let before = &scene.before(start)[from.min(start)..];
+        if let Some(name) = kana_surname(scene, before) {
+            start -= name;
+            proper = true;
+            first = scene.tokens.partition_point(|t| (t.start as usize) < start);
+        } else if let Some(name) =
+            KANA_NAMES.iter().filter(|name| before.ends_with(*name) && begins_word(scene, start - name.len())).max_by_key(|name| name.len())
+        {
+            start -= name.len();
+            proper = true;
+            first = scene.tokens.partition_point(|t| (t.start as usize) < start);
+        } else if first > 0 && scene.end(first - 1) == start && scene.start(first - 1) >= from && is_part(scene, first - 1) {
+            first -= 1;
+            start = scene.start(first);
+            proper |= is_proper(scene, first, strength);
+        } else {
+            break;
+        }
     }
-    if scene.text[..scene.end(past - 1)].len() == scene.start(start) || is_public(scene, scene.joined(start, past)) {
+    // Whose place it is and where does not belong to the name: 主治医|さくら病院.
+    while first < i && scene.has(first, flag::FAMILY | flag::HONORIFIC) && scene.start(first) == start {
+        first += 1;
+        start = scene.start(first);
+    }
+    if !proper
+        && ["ステーション", "サービス", "ホーム", "クリニック", "薬局", "園", "特養", "老健"].iter().any(|kind| suffix.ends_with(kind))
+    {
+        // デイサービスほほえみ, 訪問看護ステーションさくら.
+        let name = KANA_NAMES.iter().filter(|name| name.chars().count() >= 3 && follows.starts_with(*name)).max_by_key(|name| name.len());
+        return name.map(|name| (suffix_start, end + name.len()));
+    }
+    // 高知医療センター is as public as the prefecture.
+    let prefecture = suffix.ends_with("センター")
+        && (first..i).all(|j| PREFECTURES.contains(&scene.surface(j)) || scene.has(j, flag::FACILITY_GENERIC | flag::SUFFIX));
+    (proper && !prefecture && start < suffix_start && !is_public(scene, &scene.text[start..end])).then_some((start, end))
+}
+
+/// The bytes of a listed surname in hiragana that `before` ends with: たけだ of たけだ皮膚科.
+fn kana_surname(scene: &Scene<'_>, before: &str) -> Option<usize> {
+    let run = &before[before.trim_end_matches(is_hiragana).len()..];
+    let chars = run.chars().count();
+    if !(3..=5).contains(&chars) {
         return None;
     }
-    // What only says where or whose the place is, is not the name: 主治医|さくら病院.
-    while start < i && scene.has(start, flag::FAMILY | flag::HONORIFIC) {
-        start += 1;
-    }
-    (start..i).any(|j| is_proper(scene, j)).then_some((start, past))
+    // Hiragana stand 0x60 below katakana.
+    let katakana: String = run.chars().map(|c| if c == 'ー' { c } else { char::from_u32(c as u32 + 0x60).unwrap_or(c) }).collect();
+    (scene.lexis.word(&katakana) & flag::ANY_SURNAME != 0).then_some(run.len())
+}
+
+/// Whether a word may begin at this byte: not in the middle of hiragana that belong together.
+fn begins_word(scene: &Scene<'_>, at: usize) -> bool {
+    let first = scene.tokens.partition_point(|t| (t.start as usize) < at);
+    scene.start(first) == at || !scene.before(at).ends_with(is_hiragana)
 }
 
 /// A facility the dictionary has as one word: 聖マリアンナ医科大学.
@@ -105,36 +300,86 @@ fn known(scene: &Scene<'_>, i: usize) -> Option<(usize, usize)> {
     let surface = scene.surface(i);
     let suffix =
         ["大学", "病院", "医院", "高校", "学園", "学院", "女子大", "医大"].iter().any(|s| surface.ends_with(s) && surface.len() > s.len());
-    let follows = scene.after(scene.end(i));
-    let public = ["病院", "医学部", "附属", "付属", "医療センター"].iter().any(|word| follows.starts_with(word));
-    (suffix && !public && !is_public(scene, surface) && scene.lexis.word(surface) == 0).then_some((i, i + 1))
+    if !suffix || is_public(scene, surface) || scene.lexis.word(surface) & (flag::FACILITY_GENERIC | flag::FACILITY_SUFFIX) != 0 {
+        return None;
+    }
+    // 新潟大学|医歯学総合病院 is a university hospital.
+    let rest = scene.after(scene.end(i));
+    let rest = &rest[..rest.find(|c| !is_japanese(c) || is_hiragana(c)).unwrap_or(rest.len())];
+    let hospital = rest.contains("病院")
+        || rest.starts_with("医学部")
+        || rest.starts_with("附属")
+        || rest.starts_with("付属")
+        || rest.starts_with("医療センター");
+    (!hospital).then(|| (scene.start(i), scene.end(i)))
 }
 
+/// Whether a facility is one of the public centres, or a university hospital.
 fn is_public(scene: &Scene<'_>, name: &str) -> bool {
-    scene.lexis.lists.facility_public.is_within(name)
+    let university =
+        ["大学", "医大", "医科大"].iter().any(|word| name.contains(word)) && (name.ends_with("病院") || name.ends_with("センター"));
+    university || scene.lexis.lists.facility_public.is_within(name)
 }
 
 /// Whether token `i` may stand inside the name of a facility.
 fn is_part(scene: &Scene<'_>, i: usize) -> bool {
     let surface = scene.surface(i);
-    if matches!(surface, "ヶ" | "ノ" | "ケ" | "・") {
+    // 松の木診療所, 希望の丘クリニック.
+    let garden = surface == "の" && i > 0 && scene.touches(i - 1) && scene.has(i - 1, flag::THING) && scene.has(i + 1, flag::NOUN);
+    if garden && ["木", "丘", "森", "里", "杜", "門", "宮", "花", "浜", "湖"].contains(&scene.surface(i + 1)) {
         return true;
     }
+    if matches!(surface, "ヶ" | "ノ" | "ケ" | "・" | "々") || (surface.len() >= 2 && surface.chars().all(|c| c.is_ascii_uppercase())) {
+        return true;
+    }
+    // 第一病院.
+    if scene.has(i, flag::NUMBER) {
+        return i > 0 && scene.touches(i - 1) && scene.surface(i - 1) == "第" && surface.chars().all(is_kanji);
+    }
     // 港北あさひ病院 | 呼吸器外科: a department belongs to the hospital before it.
-    let stop = scene.has(i, flag::NUMBER | flag::PRONOUN | flag::CONCEPT | flag::HONORIFIC)
-        || scene.has(i, flag::FACILITY_SUFFIX) && !matches!(surface, "大学")
-        || matches!(surface, "の" | "前" | "今" | "次" | "当" | "県" | "府" | "内");
+    let stop = scene.has(i, flag::PRONOUN | flag::CONCEPT | flag::HONORIFIC)
+        || STRONG.contains(&surface)
+        || SCHOOLS.contains(&surface)
+        || matches!(
+            surface,
+            "の" | "前"
+                | "今"
+                | "次"
+                | "当"
+                | "県"
+                | "府"
+                | "内"
+                | "県内"
+                | "市内"
+                | "院内"
+                | "側"
+                | "先"
+                | "中"
+                | "後"
+                | "元"
+                | "院"
+        );
     !stop && scene.has(i, flag::NOUN) && surface.chars().all(is_japanese)
 }
 
 /// Whether token `i` makes a name of a kind.
-fn is_proper(scene: &Scene<'_>, i: usize) -> bool {
+fn is_proper(scene: &Scene<'_>, i: usize, strength: Strength) -> bool {
     let surface = scene.surface(i);
-    if scene.has(i, flag::FACILITY_GENERIC | flag::FACILITY_SUFFIX | flag::FAMILY | flag::CONCEPT) {
+    if scene.has(i, flag::FACILITY_GENERIC | flag::FACILITY_SUFFIX | flag::FAMILY | flag::CONCEPT | flag::SUFFIX) {
         return false;
     }
-    let named = scene.has(i, flag::PERSON | flag::REGION | flag::PROPER | flag::MUNICIPALITY | flag::ANY_SURNAME);
-    let unknown = scene.has(i, flag::UNKNOWN) && surface.chars().all(is_japanese);
-    let kana = surface.chars().all(is_hiragana) && surface.chars().nth(1).is_some();
-    named || unknown || kana
+    let two = surface.chars().nth(1).is_some();
+    let named = scene.has(i, flag::PERSON | flag::REGION | flag::MUNICIPALITY | flag::ANY_SURNAME) && !scene.has(i, flag::COUNTRY);
+    let kana = two && surface.chars().all(is_hiragana) && scene.has(i, flag::THING);
+    match strength {
+        Strength::Department => named || kana,
+        Strength::Business => named || kana || scene.has(i, flag::UNKNOWN) && two && surface.chars().all(is_kanji),
+        Strength::Strong => {
+            named
+                || scene.has(i, flag::THING | flag::UNKNOWN | flag::COUNTRY)
+                || surface == "第"
+                || (!two && surface.chars().all(is_kanji))
+                || surface.chars().all(is_katakana)
+        }
+    }
 }

@@ -119,8 +119,10 @@ fn is_part(scene: &Scene<'_>, run: Range<usize>) -> bool {
     let cued = CUES.iter().any(|cue| near.contains(cue)) && shaped;
     let begins = first.value == 0 && digits.len() >= 5 && groups >= 2 && shaped;
     let rest = scene.text.chars().filter(|c| c.is_alphabetic()).count().saturating_sub(digits.len());
+    // A number told in several turns: its groups come one utterance after the other.
+    let told = scene.asked & flag::PHONE_CUE != 0 && shaped;
     let answer = scene.asked & flag::PHONE_CUE != 0 && rest <= 6 && (digits.len() >= 4 || (digits.len() == 3 && first.value == 0));
-    cued || begins || answer
+    cued || begins || told || answer
 }
 
 fn cover(scene: &Scene<'_>, digits: &[Digit]) -> Option<IdentifierSpan> {

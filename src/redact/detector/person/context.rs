@@ -1,6 +1,6 @@
 //! What stands around a possible name and tells whether it is one.
 
-use crate::redact::lexis::{flag, is_hiragana, is_japanese, is_kanji, is_katakana};
+use crate::redact::lexis::{flag, is_hiragana, is_kanji, is_katakana};
 use crate::redact::scene::{Scene, tail};
 
 /// What an introduction says after the name.
@@ -125,7 +125,7 @@ pub(super) fn is_honorific_end(after: &str, len: usize) -> bool {
     let word = matches!(honorific, "氏" | "君" | "様" | "嬢" | "殿" | "代表" | "会長" | "部長" | "医師" | "先生" | "教授" | "SW");
     !(word
         && rest.starts_with(|c: char| is_kanji(c) || c.is_ascii_alphabetic())
-        && !rest.starts_with(['宅', '方', '本', '側', '自', '夫', '母', '父', '妻', '長', '次', '御']))
+        && !rest.starts_with(['宅', '宛', '方', '本', '側', '自', '夫', '母', '父', '妻', '長', '次', '御']))
 }
 
 /// Whether a place is spoken of: 市川から, 藤沢に住んで.
@@ -210,35 +210,4 @@ pub(super) fn is_opening(scene: &Scene<'_>, start: usize) -> bool {
 /// Whether a call begins or ends in this utterance.
 pub(super) fn has_greeting(scene: &Scene<'_>) -> bool {
     ["もしもし", "お世話", "ありがとう", "初めて", "はじめて", "お願い", "電話"].iter().any(|word| scene.text.contains(word))
-}
-
-/// The run of kanji that ends at byte `end`, if it begins where a token does and is 2 to `most` characters long.
-pub(super) fn kanji_before<'a>(scene: &Scene<'a>, end: usize, most: usize) -> Option<(usize, &'a str)> {
-    let before = scene.before(end);
-    let run = &before[before.trim_end_matches(is_kanji).len()..];
-    let start = end - run.len();
-    let first = scene.tokens.partition_point(|t| (t.start as usize) < start);
-    let chars = run.chars().count();
-    ((2..=most).contains(&chars) && scene.start(first) == start).then_some((start, run))
-}
-
-/// Whether the tokens between two bytes are pieces no word is made of: single kanji, places, names, unknown words.
-pub(super) fn is_no_word(scene: &Scene<'_>, start: usize, end: usize) -> bool {
-    let first = scene.tokens.partition_point(|t| (t.start as usize) < start);
-    (first..scene.tokens.len()).take_while(|&i| scene.start(i) < end).all(|i| {
-        let single = scene.surface(i).chars().nth(1).is_none();
-        let ordinary = flag::FAMILY
-            | flag::CONCEPT
-            | flag::FACILITY_SUFFIX
-            | flag::FACILITY_GENERIC
-            | flag::NUMBER
-            | flag::PRONOUN
-            | flag::MUNICIPALITY
-            | flag::MUNICIPALITY_SUFFIX
-            | flag::HONORIFIC;
-        let namelike = flag::UNKNOWN | flag::PERSON | flag::REGION | flag::DICTIONARY_SURNAME | flag::ANY_SURNAME;
-        !scene.has(i, ordinary)
-            && (single && !scene.has(i, flag::SUFFIX) || scene.has(i, namelike))
-            && scene.surface(i).chars().all(is_japanese)
-    })
 }

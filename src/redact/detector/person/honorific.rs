@@ -1,6 +1,7 @@
 //! Names before さん, 様, 先生, 医師 and their like, listed or not; not お母さん, 看護師さん, 業者さん.
 
-use super::context::{is_honorific_end, is_no_word, kanji_before};
+use super::context::is_honorific_end;
+use crate::redact::detector::{is_no_word, kanji_before};
 use crate::redact::lexis::{PREFECTURES, flag, is_hiragana, is_japanese, is_kanji, is_katakana};
 use crate::redact::scene::Scene;
 

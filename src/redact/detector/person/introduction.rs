@@ -1,7 +1,8 @@
 //! Names no list has, where the sentence says that a name comes: 「…と申します」, 「名前は…」, 「…っていう子」, answers to
 //! 「お名前は」.
 
-use super::context::{closes, introduces, is_announced, is_no_word, is_opening, kanji_before};
+use super::context::{closes, introduces, is_announced, is_opening};
+use crate::redact::detector::{is_no_word, kanji_before};
 use crate::redact::lexis::{flag, is_hiragana, is_japanese, is_kanji, is_katakana};
 use crate::redact::scene::Scene;
 use crate::redact::{IdentifierSpan, IdentifierType};
@@ -22,6 +23,9 @@ const CALLED: [&str; 12] = [
     "という看護師",
 ];
 
+/// Words that announce a name.
+const ANNOUNCED: [&str; 9] = ["名前", "氏名", "患者名", "名字", "苗字", "フルネーム", "カタカナで", "片仮名で", "宛名"];
+
 /// Adds names that the words around them announce.
 pub(super) fn find(scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
     let text = scene.text;
@@ -33,13 +37,23 @@ pub(super) fn find(scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
             }
         }
     }
-    for called in CALLED {
-        for (at, _) in text.match_indices(called) {
+    if scene.seen & flag::FAMILY != 0 {
+        found.extend((0..scene.tokens.len()).filter_map(|i| child(scene, i)));
+    }
+    let called = if text.contains("って") || text.contains("という") { &CALLED[..] } else { &[] };
+    for called in called {
+        for (at, _) in text.match_indices(*called) {
             found.extend(kana_word(scene, at).or_else(|| name_ending(scene, at, false)));
         }
     }
-    for announced in ["名前", "氏名", "患者名", "名字", "苗字", "フルネーム", "カタカナで", "片仮名で", "宛名"] {
-        for (at, _) in text.match_indices(announced) {
+    let announced: &[&str] =
+        if scene.seen & flag::NAME_CUE != 0 || text.contains("カナで") || text.contains("仮名で") || text.contains("宛名") {
+            &ANNOUNCED
+        } else {
+            &[]
+        };
+    for announced in announced {
+        for (at, _) in text.match_indices(*announced) {
             let rest = &text[at + announced.len()..];
             let name = rest.strip_prefix(['は', 'が']).unwrap_or(rest).trim_start_matches([' ', ':', '、', '「', '…']);
             if is_announced(scene, text.len() - name.len()) {
@@ -59,6 +73,20 @@ pub(super) fn find(scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
             }
         }
     }
+}
+
+/// 娘の美咲: a given name after a word of the family, also one the dictionary cuts into pieces.
+fn child(scene: &Scene<'_>, i: usize) -> Option<IdentifierSpan> {
+    if !scene.has(i, flag::FAMILY) || scene.surface(i + 1) != "の" {
+        return None;
+    }
+    let first = i + 2;
+    let past = (first + 1..=(first + 3).min(scene.tokens.len()))
+        .take_while(|&past| past == first + 1 || scene.touches(past - 2))
+        .filter(|&past| scene.lexis.word(scene.joined(first, past)) & flag::LISTED_GIVEN != 0)
+        .last()?;
+    let (start, end) = (scene.start(first), scene.end(past - 1));
+    (!scene.after(end).starts_with(|c: char| is_kanji(c) || is_katakana(c))).then(|| scene.span(start, end, IdentifierType::Person))
 }
 
 /// The name that ends at byte `end`: kanji that make no word, katakana, or one word of two kanji at most.

@@ -1,6 +1,6 @@
 //! Names written in katakana only: ヤマモト ケイコ, ヤマモトケイコ, マルヤマ ヒデオ.
 
-use super::context::{closes, goes_on, honorific_follows, introduces, is_opening};
+use super::context::{closes, goes_on, honorific_follows, introduces, is_announced, is_opening};
 use crate::redact::lexis::{flag, is_katakana};
 use crate::redact::scene::Scene;
 use crate::redact::{IdentifierSpan, IdentifierType};
@@ -20,7 +20,7 @@ pub(super) fn find(scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
             {
                 found.push(scene.span(start, last, IdentifierType::Person));
             }
-        } else if is_glued(scene, word) {
+        } else if is_glued(scene, word) || is_long_name(scene, word, start, end) {
             found.push(scene.span(start, end, IdentifierType::Person));
         } else if scene.lexis.word(word) & (flag::ANY_SURNAME | flag::ANY_GIVEN) != 0 {
             let after = scene.after(end);
@@ -50,6 +50,17 @@ fn runs(text: &str) -> Vec<(usize, usize)> {
         }
     }
     out
+}
+
+/// ヤマダハナコです: a surname and something of the length of a given name, where a speaker says who it is.
+fn is_long_name(scene: &Scene<'_>, word: &str, start: usize, end: usize) -> bool {
+    let after = scene.after(end);
+    let said =
+        introduces(after) || is_announced(scene, start) || honorific_follows(scene, after) || (closes(after) && is_opening(scene, start));
+    said && word.char_indices().skip(2).any(|(at, _)| {
+        let (first, rest) = word.split_at(at);
+        scene.lexis.word(first) & flag::LISTED_SURNAME != 0 && (2..=5).contains(&rest.chars().count())
+    })
 }
 
 /// Whether a word is a surname and a given name without a space.

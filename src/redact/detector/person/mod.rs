@@ -26,6 +26,8 @@ impl Detector for PersonDetector {
             | flag::INTRODUCTION
             | flag::NAME_CUE
             | flag::UNKNOWN_KATAKANA
+            | flag::FACILITY_SUFFIX
+            | flag::FAMILY
     }
 
     fn find(&self, scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
@@ -193,14 +195,16 @@ fn is_accepted(scene: &Scene<'_>, i: usize, name: &Name) -> bool {
     let after = scene.after(name.end);
     // `honorific` decides what stands next to an honorific; here only what a space separates from one.
     if name.kind >= Kind::Known && honorific_follows(scene, after) {
-        return !scene.has(i, flag::FAMILY);
+        return !scene.has(i, flag::FAMILY) && !continues_word(scene, i);
     }
     if goes_on(scene, name.past, name.end) {
         return false;
     }
     let start = scene.start(i);
     if name.kind == Kind::Full {
-        return !continues_word(scene, i) || scene.has(i, flag::LISTED_SURNAME);
+        // 頸部|郭|清 and 白|衣見 are words; one kanji that no list has is no surname in the middle of a text.
+        let single = scene.surface(i).chars().nth(1).is_none() && !scene.has(i, flag::ANY_SURNAME);
+        return !single && (!continues_word(scene, i) || scene.has(i, flag::LISTED_SURNAME));
     }
     if continues_word(scene, i) {
         return false;
@@ -214,6 +218,7 @@ fn is_accepted(scene: &Scene<'_>, i: usize, name: &Name) -> bool {
     let place = scene.has(i, flag::REGION);
     match name.kind {
         Kind::Full => true,
+        Kind::Sure if scene.has(i, flag::MUNICIPALITY) && is_place_use(after) && !role => false,
         Kind::Sure => !place || scene.has(i, flag::SURNAME) || introduced || role || ends || !is_place_use(after),
         Kind::Known => introduced || announced || asked || (role && ends) || (opens && ends) || (is_rare(scene, i) && !is_place_use(after)),
         Kind::Given => {

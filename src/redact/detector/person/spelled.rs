@@ -9,6 +9,28 @@ use crate::redact::{IdentifierSpan, IdentifierType};
 /// Longest word that explains a character.
 const WORD_CHARS: usize = 6;
 
+/// Names of parts of characters.
+const RADICALS: [&str; 18] = [
+    "さんずい",
+    "にんべん",
+    "きへん",
+    "木へん",
+    "くさかんむり",
+    "草冠",
+    "いとへん",
+    "糸へん",
+    "ごんべん",
+    "てへん",
+    "りっしんべん",
+    "しめすへん",
+    "こざと",
+    "うかんむり",
+    "ぎょうにんべん",
+    "おんなへん",
+    "つちへん",
+    "かねへん",
+];
+
 /// Adds the parts of the text that spell a name out, as one span.
 pub(super) fn find(scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
     if scene.seen & (flag::PERSON | flag::NAME_CUE | flag::ANY_SURNAME | flag::UNKNOWN_KATAKANA) == 0 && scene.asked & flag::NAME_CUE == 0 {
@@ -26,7 +48,14 @@ pub(super) fn find(scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
         }
         let word = tail(&text[..at], WORD_CHARS);
         let word = word.rsplit(['、', '。', 'に', 'で', ' ', '「', 'は', 'と', 'の']).next().unwrap_or(word);
-        if word.contains(character) && word.chars().nth(1).is_some() {
+        let radical = RADICALS.iter().any(|r| text[..at].ends_with(r));
+        // 河 of さんずいの河に野原の野で河野.
+        let named = || {
+            let names = found.iter().filter(|s| s.kind == IdentifierType::Person).map(|s| &text[s.start as usize..s.end as usize]);
+            names.into_iter().any(|name| name.contains(character)) && text[end..].starts_with(['に', 'と', '、', 'で'])
+        };
+        let word = if radical { RADICALS.iter().find(|r| text[..at].ends_with(*r)).copied().unwrap_or(word) } else { word };
+        if word.chars().nth(1).is_some() && (radical || word.contains(character) || first.is_some() && named()) {
             first.get_or_insert(at - word.len());
             last = end;
         }
