@@ -1,14 +1,19 @@
 //! Throughput of the per-consultation stages on one core, beside bare lindera segmentation of the same text.
 //!
 //! `cargo bench --bench stages`; the criterion line "thrpt" is bytes of raw text per second.
+#![allow(missing_docs, clippy::expect_used, clippy::disallowed_methods)]
 
 use std::hint::black_box;
 use std::sync::Arc;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use kikitori::analysis::Pseudonym;
+use kikitori::consultation::intake::{Intake, Limits, Mapping};
 use kikitori::consultation::{Consultation, Normalised};
+use kikitori::io::read::{ReadOptions, Source};
 use kikitori::io::resources::Resources;
+use kikitori::io::stages;
+use kikitori::need::DEFAULT_TAU;
 use kikitori::pipeline::Worker;
 use kikitori::term::TermMatrixBuilder;
 
@@ -16,8 +21,8 @@ use kikitori::term::TermMatrixBuilder;
 const CALLS: u64 = 200;
 
 fn stages(c: &mut Criterion) {
-    let resources = Resources::embedded().expect("embedded resources");
-    let stages = Arc::new(resources.stages(None).expect("stages"));
+    let resources = Resources::load(None).expect("embedded resources");
+    let stages = Arc::new(stages::stages(&resources, None, &resources.profile, DEFAULT_TAU).expect("stages"));
     let consultations = generated(&resources);
     let texts: Vec<String> = consultations.iter().flat_map(|c| &c.utterances).map(|u| Normalised::new(&u.text).text).collect();
     let bytes: usize = consultations.iter().flat_map(|c| &c.utterances).map(|u| u.text.len()).sum();
@@ -34,7 +39,7 @@ fn stages(c: &mut Criterion) {
         });
     });
     group.bench_function("segment_redact_count", |b| {
-        let mut worker = Worker::new(&stages);
+        let mut worker = Worker::new(&stages).expect("worker");
         b.iter(|| {
             let mut terms = TermMatrixBuilder::new(&stages.lexicon);
             for consultation in &consultations {
@@ -48,12 +53,13 @@ fn stages(c: &mut Criterion) {
 
 /// The calls of the generator, read as a user's file is read.
 fn generated(resources: &Resources) -> Vec<Consultation> {
-    let generator = kikitori::sample::Generator::new(1).expect("generator");
-    let mut lines = String::new();
-    for index in 0..CALLS {
-        generator.call(index, &mut lines);
-    }
-    kikitori::io::read::consultations_from_jsonl(&lines, &resources.profile).expect("generated calls are readable")
+    let folder = tempfile::tempdir().expect("folder");
+    let file = folder.path().join("calls.jsonl");
+    let mut sink = std::fs::File::create(&file).expect("file");
+    kikitori::sample::write(CALLS, 1, &mut sink).expect("generator");
+    let intake = Intake::new(&Mapping::default(), &resources.profile, Limits::default()).expect("intake");
+    let source = Source::open(&file, &ReadOptions::default()).expect("source");
+    source.map(|row| intake.consultation(row.expect("file").expect("row")).expect("consultation")).collect()
 }
 
 criterion_group!(benches, stages);

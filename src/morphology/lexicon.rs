@@ -121,6 +121,12 @@ impl Lexicon {
         Segmenter::new(Arc::clone(self))
     }
 
+    /// lindera's own worker over the same dictionaries: what benchmarks compare with.
+    #[doc(hidden)]
+    pub fn bare_worker(&self) -> lindera::worker::SegmentWorker {
+        self.segmenter.new_worker()
+    }
+
     /// Name and version of the dictionary, for manifests.
     pub fn name(&self) -> &str {
         &self.name
