@@ -7,11 +7,11 @@ use super::consensus::{Partition, consensus};
 use super::label::{ClassCounts, label};
 use super::params::ValidThemeParams;
 use super::quality::{TOP_TERMS, coherence, stability};
-use super::space::Space;
+use super::space::{Space, weighting};
 use super::{Assignment, Theme, ThemeCount, ThemeFit, ThemeModel, ThemeQuality, map, number, tree};
 use crate::error::{Error, ErrorKind, Result, Text};
 use crate::stat::coherence::diversity;
-use crate::term::{Bm25, TermMatrix, Vocabulary};
+use crate::term::{TermMatrix, Vocabulary};
 
 /// Keywords kept per theme.
 const KEYWORDS: usize = 20;
@@ -88,7 +88,7 @@ fn largest_first(partition: Partition, space: &Space) -> Partition {
 /// The themes of all rows.
 pub(super) fn assign_all(clustering: &Clustering, matrix: &TermMatrix) -> Vec<Assignment> {
     let space = &clustering.space;
-    let bm25 = Bm25::new(&space.vocabulary, space.documents, space.mean_length);
+    let bm25 = weighting(&space.vocabulary, space.documents, space.mean_length);
     let centroids = &clustering.partition.centroids;
     assign(matrix, &space.keep, &bm25, &space.projection, centroids, clustering.temperature)
 }

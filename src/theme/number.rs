@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::term::TermMatrix;
 
 /// Consultations the search looks at: enough to see themes of one in a hundred, few enough to try fifteen numbers.
-const SEARCH_ROWS: usize = 2500;
+const SEARCH_ROWS: usize = 2000;
 
 /// Resampled fits per candidate.
 const RESAMPLES: u64 = 6;
@@ -23,7 +23,7 @@ const RESAMPLES: u64 = 6;
 const RUNS: u64 = 3;
 
 /// Themes of fewer consultations than this, on average, are no themes.
-const MIN_MEAN_SIZE: usize = 8;
+const MIN_MEAN_SIZE: usize = 12;
 
 /// The candidates for `rows` consultations: every number up to 12, then every second.
 fn candidates(rows: usize, (low, high): (usize, usize)) -> Vec<usize> {
