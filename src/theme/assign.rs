@@ -77,11 +77,8 @@ fn one(similarities: &[f32], temperature: f32) -> Assignment {
     let exps: Vec<f64> = similarities.iter().map(|s| (f64::from(s - top) / f64::from(temperature)).exp()).collect();
     let sum: f64 = exps.iter().sum();
     let probability = |i: usize| rounded(exps[i] / sum) as f32;
-    let mut others: Vec<(ThemeId, f32)> = (0..exps.len())
-        .filter(|i| *i != best)
-        .map(|i| (theme_id(i), probability(i)))
-        .filter(|(_, p)| *p >= OTHER_SHARE)
-        .collect();
+    let mut others: Vec<(ThemeId, f32)> =
+        (0..exps.len()).filter(|i| *i != best).map(|i| (theme_id(i), probability(i))).filter(|(_, p)| *p >= OTHER_SHARE).collect();
     others.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     let distance = rounded(1.0 - f64::from(*top)).max(0.0) as f32;
     Assignment { theme: Some(theme_id(best)), probability: probability(best), distance, others }

@@ -147,10 +147,8 @@ pub(super) fn consensus(vectors: ArrayView2<'_, f32>, k: usize, members: usize, 
     let mut half: Vec<&Partition> = runs.iter().collect();
     half.sort_by(|a, b| b.similarity.total_cmp(&a.similarity));
     half.truncate(runs.len().div_ceil(2));
-    let agreement: Vec<Vec<f64>> = (0..half.len())
-        .into_par_iter()
-        .map(|i| (0..i).map(|j| contingency(&half[i].labels, &half[j].labels).ari()).collect())
-        .collect();
+    let agreement: Vec<Vec<f64>> =
+        (0..half.len()).into_par_iter().map(|i| (0..i).map(|j| contingency(&half[i].labels, &half[j].labels).ari()).collect()).collect();
     let mean = |i: usize| (0..half.len()).filter(|j| *j != i).map(|j| agreement[i.max(j)][i.min(j)]).sum::<f64>();
     let mut medoid = 0;
     for i in 1..half.len() {

@@ -41,7 +41,12 @@ pub struct ThemeEvaluation {
 ///
 /// # Errors
 /// As [`fit`]; [`ErrorKind::Input`] when there is not one label per row.
-pub fn evaluate(vocabulary: &Vocabulary, matrix: &TermMatrix, labels: &[String], params: &ValidThemeParams) -> Result<(ThemeEvaluation, ThemeModel)> {
+pub fn evaluate(
+    vocabulary: &Vocabulary,
+    matrix: &TermMatrix,
+    labels: &[String],
+    params: &ValidThemeParams,
+) -> Result<(ThemeEvaluation, ThemeModel)> {
     if labels.len() != matrix.rows() {
         let (got, expected) = (labels.len(), matrix.rows());
         return Err(Error::new(
@@ -64,7 +69,8 @@ pub fn evaluate(vocabulary: &Vocabulary, matrix: &TermMatrix, labels: &[String],
         let next = ids.len();
         ids.entry(label).or_insert(next);
     }
-    let pairs = labels.iter().zip(&labelings[0]).map(|(label, theme)| (ids.get(label.as_str()).copied().unwrap_or_default(), usize::from(*theme)));
+    let pairs =
+        labels.iter().zip(&labelings[0]).map(|(label, theme)| (ids.get(label.as_str()).copied().unwrap_or_default(), usize::from(*theme)));
     let table = Contingency::new(pairs);
     let evaluation = ThemeEvaluation {
         docs: matrix.rows(),
@@ -78,4 +84,31 @@ pub fn evaluate(vocabulary: &Vocabulary, matrix: &TermMatrix, labels: &[String],
         outliers: found.assignments.iter().filter(|a| a.theme.is_none()).count(),
     };
     Ok((evaluation, model))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::term::TermMatrixBuilder;
+    use crate::theme::ThemeParams;
+
+    #[test]
+    fn planted_labels_are_recovered() {
+        let mut b = TermMatrixBuilder::default();
+        let mut labels = Vec::new();
+        for i in 0..60 {
+            let topics = [["治験", "新薬", "募集"], ["費用", "保険", "申請"], ["不安", "孤独", "涙"]];
+            topics[i % 3].iter().for_each(|w| b.add(w));
+            b.end_row();
+            labels.push(format!("label {}", i % 3));
+        }
+        let (vocabulary, matrix) = b.finish();
+        let params = ThemeParams { themes: Some(3), members: 4, ..ThemeParams::default() }.check().unwrap();
+        let (e, model) = evaluate(&vocabulary, &matrix, &labels, &params).unwrap();
+        assert_eq!((e.docs, e.themes, e.outliers), (60, 3, 0));
+        assert_eq!((e.nmi, e.ari, e.v_measure, e.stability, e.diversity), (1.0, 1.0, 1.0, 1.0, 1.0));
+        assert_eq!(model.themes.len(), 3);
+        let error = evaluate(&vocabulary, &matrix, &labels[1..], &params).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Input);
+    }
 }

@@ -92,7 +92,13 @@ impl ThemeParams {
     pub fn check(self) -> Result<ValidThemeParams> {
         let (low, high) = self.range;
         if let Some(themes) = self.themes {
-            refuse(themes == 0 || themes > MAX_THEMES, "themes.number", &format!("1〜{MAX_THEMES}"), &format!("1 to {MAX_THEMES}"), themes)?;
+            refuse(
+                themes == 0 || themes > MAX_THEMES,
+                "themes.number",
+                &format!("1〜{MAX_THEMES}"),
+                &format!("1 to {MAX_THEMES}"),
+                themes,
+            )?;
         }
         refuse(low < 2, "themes.min", "2以上", "at least 2", low)?;
         refuse(high < low || high > MAX_THEMES, "themes.max", &format!("{low}〜{MAX_THEMES}"), &format!("{low} to {MAX_THEMES}"), high)?;

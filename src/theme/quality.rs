@@ -21,7 +21,13 @@ const RESAMPLE_PERCENT: u64 = 80;
 
 /// Mean NPMI over all pairs of each theme's strongest keywords, by their co-occurrence in consultations; 0 where a theme
 /// has fewer than two keywords.
-pub(super) fn coherence(matrix: &TermMatrix, rows: &[u32], keep: &[Option<TermId>], terms: usize, keywords: &[Vec<(TermId, f64)>]) -> Vec<f64> {
+pub(super) fn coherence(
+    matrix: &TermMatrix,
+    rows: &[u32],
+    keep: &[Option<TermId>],
+    terms: usize,
+    keywords: &[Vec<(TermId, f64)>],
+) -> Vec<f64> {
     // For each term where it stands: theme and place among the theme's keywords.
     let mut places: Vec<Vec<(usize, usize)>> = vec![Vec::new(); terms];
     for (theme, words) in keywords.iter().enumerate() {
@@ -64,7 +70,8 @@ pub(super) fn coherence(matrix: &TermMatrix, rows: &[u32], keep: &[Option<TermId
             let n = words.len().min(TOP_TERMS);
             let count = |a: usize, b: usize| both[theme * cells + a * TOP_TERMS + b];
             let pairs = (0..n).flat_map(|a| (a + 1..n).map(move |b| (a, b)));
-            let (sum, pairs) = pairs.fold((0.0, 0u32), |(s, p), (a, b)| (s + npmi(count(a, b), count(a, a), count(b, b), documents), p + 1));
+            let (sum, pairs) =
+                pairs.fold((0.0, 0u32), |(s, p), (a, b)| (s + npmi(count(a, b), count(a, a), count(b, b), documents), p + 1));
             if pairs == 0 { 0.0 } else { sum / f64::from(pairs) }
         })
         .collect()

@@ -54,8 +54,7 @@ impl Lsa {
         let small = Array2::from_shape_fn((b_transposed.width, singular_values.len()), |(i, j)| vectors[[i, j]] / singular_values[j]);
         let v = b_transposed.times(&small);
         let signs = column_signs(&v);
-        let projection =
-            Array2::from_shape_fn((matrix.columns(), v.width), |(i, j)| (v.values[i * v.width + j] * signs[j]) as f32);
+        let projection = Array2::from_shape_fn((matrix.columns(), v.width), |(i, j)| (v.values[i * v.width + j] * signs[j]) as f32);
         Ok(Self { projection, singular_values })
     }
 }
