@@ -2,8 +2,9 @@
 
 use super::{TermMatrix, Vocabulary};
 
-/// BM25's saturation (Robertson & Zaragoza 2009, doi:10.1561/1500000019: 1.2 to 2).
-pub const BM25_K1: f32 = 1.2;
+/// BM25's saturation (Robertson & Zaragoza 2009, doi:10.1561/1500000019: 1.2 to 2 for search). For themes a word's presence
+/// says most: 0.6 agreed better with people's labels than 1.2 or 2 on long texts, and as well on short ones.
+pub const BM25_K1: f32 = 0.6;
 /// BM25's length normalisation (ibid.: 0.5 to 0.8).
 pub const BM25_B: f32 = 0.75;
 
@@ -28,6 +29,13 @@ impl Bm25 {
             })
             .collect();
         Self { idf, mean_length: mean_length.max(1.0) }
+    }
+
+    /// The same with each idf raised to `power`: below 1 rare terms weigh less, above 1 more.
+    #[must_use]
+    pub fn idf_power(mut self, power: f32) -> Self {
+        self.idf.iter_mut().for_each(|idf| *idf = idf.powf(power));
+        self
     }
 
     /// The part of the denominator that depends on a row's length (its number of term occurrences).

@@ -4,12 +4,13 @@ use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;
 
 use super::consensus::{Partition, contingency};
-use super::space::{Placer, similarities};
+use super::space::{Placer, similarities, weighting};
 use super::{Assignment, ThemeId, ThemeModel};
 use crate::term::{Bm25, TermId, TermMatrix, Vocabulary};
 
-/// A further theme is named when its probability is at least this: with the usual ten themes, twice what chance gives.
-pub const OTHER_SHARE: f32 = 0.2;
+/// A further theme is named when its probability is at least this: with the usual ten themes, well above what
+/// chance gives.
+pub const OTHER_SHARE: f32 = 0.15;
 
 /// Temperatures tried by the calibration: 0.01 to about 0.6, each 1.15 times the one before.
 const TEMPERATURES: (f32, f32, usize) = (0.01, 1.15, 30);
@@ -32,7 +33,7 @@ impl ThemeModel {
     pub fn apply(&self, vocabulary: &Vocabulary, matrix: &TermMatrix) -> Vec<Assignment> {
         let keep: Vec<Option<TermId>> = vocabulary.terms().map(|term| self.vocabulary.find(term)).collect();
         let documents = usize::try_from(self.documents).unwrap_or(usize::MAX);
-        let bm25 = Bm25::new(&self.vocabulary, documents, self.mean_length);
+        let bm25 = weighting(&self.vocabulary, documents, self.mean_length);
         assign(matrix, &keep, &bm25, &self.projection, &self.centroids, self.temperature)
     }
 }

@@ -1,4 +1,4 @@
-//! A partition that does not depend on luck: many k-means runs, and of them the one the others agree with most.
+//! A partition that does not depend on luck: many k-means runs, and of the better half the one the others agree with most.
 
 use std::collections::BTreeSet;
 
@@ -133,26 +133,30 @@ pub(super) struct Consensus {
     pub(super) members: Vec<Partition>,
 }
 
-/// Runs k-means `members` times and refines the run that agrees most with the others (the medoid under the adjusted Rand index).
+/// Runs k-means `members` times and takes, of the half with the nearest centroids, the run that agrees most with the others
+/// of that half (the medoid under the adjusted Rand index).
 ///
-/// On labelled news the medoid agreed with people as well as the run of least inertia and better than partitions made of
-/// co-memberships (NMI 0.71 against 0.70 and 0.68), at equal stability.
+/// On labelled news this agreed with people at least as well as the best run, the medoid of all, and partitions made of
+/// co-memberships, and fits with different seeds agreed as often.
 ///
 /// # Errors
 /// As [`k_means`].
 pub(super) fn consensus(vectors: ArrayView2<'_, f32>, k: usize, members: usize, seed: u64) -> Result<Consensus> {
     let k = k.min(distinct(vectors, k)).max(1);
     let runs = (0..members as u64).into_par_iter().map(|i| k_means(vectors, k, member_seed(seed, i))).collect::<Result<Vec<_>>>()?;
+    let mut half: Vec<&Partition> = runs.iter().collect();
+    half.sort_by(|a, b| b.similarity.total_cmp(&a.similarity));
+    half.truncate(runs.len().div_ceil(2));
     let agreement: Vec<Vec<f64>> =
-        (0..runs.len()).into_par_iter().map(|i| (0..i).map(|j| contingency(&runs[i].labels, &runs[j].labels).ari()).collect()).collect();
-    let mean = |i: usize| (0..runs.len()).filter(|j| *j != i).map(|j| agreement[i.max(j)][i.min(j)]).sum::<f64>();
+        (0..half.len()).into_par_iter().map(|i| (0..i).map(|j| contingency(&half[i].labels, &half[j].labels).ari()).collect()).collect();
+    let mean = |i: usize| (0..half.len()).filter(|j| *j != i).map(|j| agreement[i.max(j)][i.min(j)]).sum::<f64>();
     let mut medoid = 0;
-    for i in 1..runs.len() {
+    for i in 1..half.len() {
         if mean(i) > mean(medoid) {
             medoid = i;
         }
     }
-    let partition = runs[medoid].clone().refined(vectors);
+    let partition = half[medoid].clone();
     Ok(Consensus { partition, members: runs })
 }
 

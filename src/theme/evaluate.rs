@@ -85,3 +85,30 @@ pub fn evaluate(
     };
     Ok((evaluation, model))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::term::TermMatrixBuilder;
+    use crate::theme::ThemeParams;
+
+    #[test]
+    fn planted_labels_are_recovered() {
+        let mut b = TermMatrixBuilder::default();
+        let mut labels = Vec::new();
+        for i in 0..60 {
+            let topics = [["治験", "新薬", "募集"], ["費用", "保険", "申請"], ["不安", "孤独", "涙"]];
+            topics[i % 3].iter().for_each(|w| b.add(w));
+            b.end_row();
+            labels.push(format!("label {}", i % 3));
+        }
+        let (vocabulary, matrix) = b.finish();
+        let params = ThemeParams { themes: Some(3), members: 4, ..ThemeParams::default() }.check().unwrap();
+        let (e, model) = evaluate(&vocabulary, &matrix, &labels, &params).unwrap();
+        assert_eq!((e.docs, e.themes, e.outliers), (60, 3, 0));
+        assert_eq!((e.nmi, e.ari, e.v_measure, e.stability, e.diversity), (1.0, 1.0, 1.0, 1.0, 1.0));
+        assert_eq!(model.themes.len(), 3);
+        let error = evaluate(&vocabulary, &matrix, &labels[1..], &params).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Input);
+    }
+}

@@ -11,6 +11,25 @@ use crate::vector::{Lsa, WeightedMatrix, project, weigh_row};
 /// Below this many consultations "in more than half of them" is an accident.
 const SMALL_CORPUS: usize = 20;
 
+/// How the terms of a corpus weigh: BM25 whose idf counts the less, the longer the texts are.
+///
+/// A long text holds many rare words by chance (names, boilerplate), and squared in a covariance they pull whole dimensions
+/// to themselves; in a text of ten words the rare ones are what tells it from others. Measured on the same labelled news at
+/// 7 to 125 terms a text and on calls of 72: the best power of the idf fell from 1.5 to 0.5, as 5 / √(terms a text) does
+/// (NMI at 125 terms 0.72 against 0.70 with plain BM25, at 18 terms 0.47 against 0.42).
+pub(super) fn weighting(vocabulary: &Vocabulary, documents: usize, mean_length: f64) -> Bm25 {
+    let present: u64 = vocabulary.ids().map(|id| u64::from(vocabulary.document_frequency(id))).sum();
+    let terms_a_text = present as f64 / documents.max(1) as f64;
+    let power = (5.0 / terms_a_text.max(1.0).sqrt()).clamp(0.5, 1.5);
+    Bm25::new(vocabulary, documents, mean_length).idf_power(power as f32)
+}
+
+/// Dimensions for so many rows: with fewer than eight consultations to a dimension the last ones are single calls. (Of 165
+/// labelled calls 20 dimensions agreed better with people than 50, and fits twice as well with each other.)
+fn usable_rank(rank: usize, rows: usize) -> usize {
+    rank.min((rows / 8).max(10))
+}
+
 /// A fitted space and the sample of consultations it was fitted on.
 pub(super) struct Space {
     /// The terms that count, with their frequencies in the whole corpus.
@@ -84,10 +103,10 @@ impl Space {
             return Err(too_little());
         }
         let mean_length = lengths.iter().sum::<u64>() as f64 / documents as f64;
-        let bm25 = Bm25::new(&selected, documents, mean_length);
+        let bm25 = weighting(&selected, documents, mean_length);
         let sample = systematic(&filled, params.sample_rows);
         let weighted = WeightedMatrix::weigh(matrix, &sample, &keep, &bm25, selected.len());
-        let projection = Lsa::fit(&weighted, params.rank, params.seed)?.projection;
+        let projection = Lsa::fit(&weighted, usable_rank(params.rank, sample.len()), params.seed)?.projection;
         let mut space =
             Self { vocabulary: selected, keep, documents, mean_length, projection, sample: Vec::new(), vectors: Array2::zeros((0, 0)) };
         space.place(&weighted, &sample)?;
