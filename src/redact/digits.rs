@@ -118,13 +118,15 @@ impl Digits {
         self.groups.clear();
     }
 
-    /// Replaces the content by the digits of `text`.
+    /// Replaces the content by the digits of `text`; those read aloud in kana are looked for when it holds a zero, as all
+    /// numbers worth finding do, or 9 and another (キュー).
     pub(super) fn renew(&mut self, text: &str) {
         self.clear();
+        let kana = ["ゼロ", "ぜろ", "キュ", "マル", "イチ", "ロク", "ナナ", "ハチ"].iter().any(|reading| text.contains(reading));
         let mut at = 0;
         let mut last_end = None;
         while at < text.len() {
-            match self.group(text, at) {
+            match self.group(text, at, kana) {
                 Some(end) => {
                     let joined = last_end.is_some_and(|last| is_gap(&text[last..at]));
                     if let Some(group) = self.groups.last_mut() {
@@ -139,11 +141,11 @@ impl Digits {
     }
 
     /// Reads the group at byte `at`, if one begins there, and returns its end.
-    fn group(&mut self, text: &str, at: usize) -> Option<usize> {
+    fn group(&mut self, text: &str, at: usize, readings: bool) -> Option<usize> {
         let first = self.digits.len();
         let mut end = at;
         let (mut spoken, mut weak) = (false, false);
-        while let Some((value, len, kana, may_begin)) = digit_at(&text[end..]) {
+        while let Some((value, len, kana, may_begin)) = digit_at(&text[end..], readings) {
             let begins = end == at;
             // A reading does not continue written digits: 5678に is not 56782.
             if !begins && (kana && !spoken || !kana && weak) {
@@ -191,7 +193,7 @@ impl Digits {
 }
 
 /// Value, bytes, whether kana, whether a group may begin with it.
-fn digit_at(text: &str) -> Option<(u8, usize, bool, bool)> {
+fn digit_at(text: &str, readings: bool) -> Option<(u8, usize, bool, bool)> {
     let c = text.chars().next()?;
     let written = |value: u8| Some((value, c.len_utf8(), false, true));
     match c {
@@ -206,7 +208,7 @@ fn digit_at(text: &str) -> Option<(u8, usize, bool, bool)> {
         '七' => written(7),
         '八' => written(8),
         '九' => written(9),
-        'ぁ'..='ん' | 'ァ'..='ン' | '零' => READINGS
+        'ぁ'..='ん' | 'ァ'..='ン' | '零' if readings => READINGS
             .iter()
             .find(|(reading, ..)| text.starts_with(reading))
             .map(|&(reading, value, begins)| (value, reading.len(), true, begins)),

@@ -1,7 +1,7 @@
 //! Word lists that tell names from words. Plain text, one word a line, `#` begins a comment; a comment that begins with
 //! `# ambiguous` opens a section of words that count only next to another cue, any other comment closes it.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::error::{Error, ErrorKind, Result, Text};
 
@@ -18,6 +18,8 @@ pub enum Certainty {
 #[derive(Debug, Clone, Default)]
 pub struct WordList {
     words: FxHashMap<Box<str>, Certainty>,
+    /// The first characters of the words: most texts are turned away by it.
+    initials: FxHashSet<char>,
     longest_chars: usize,
 }
 
@@ -51,6 +53,7 @@ impl WordList {
                 .at(file, line));
             }
             out.longest_chars = out.longest_chars.max(chars);
+            out.initials.extend(word.chars().next());
             let entry = out.words.entry(word.into()).or_insert(certainty);
             *entry = (*entry).max(certainty);
         }
@@ -69,6 +72,9 @@ impl WordList {
 
     /// The bytes of the longest listed word `text` begins with.
     pub fn prefix_of(&self, text: &str) -> Option<usize> {
+        if !text.chars().next().is_some_and(|c| self.initials.contains(&c)) {
+            return None;
+        }
         let ends = text.char_indices().skip(1).map(|(i, _)| i).chain([text.len()]).take(self.longest_chars);
         ends.filter(|&end| end <= text.len() && self.contains(&text[..end])).last()
     }
@@ -76,7 +82,9 @@ impl WordList {
     /// Whether a listed word stands anywhere in `text`.
     pub fn is_within(&self, text: &str) -> bool {
         let ends = |from: usize| text[from..].char_indices().map(move |(i, c)| from + i + c.len_utf8()).take(self.longest_chars);
-        text.char_indices().any(|(from, _)| ends(from).any(|end| self.contains(&text[from..end])))
+        text.char_indices()
+            .filter(|(_, c)| self.initials.contains(c))
+            .any(|(from, _)| ends(from).any(|end| self.contains(&text[from..end])))
     }
 
     /// How many words are listed.

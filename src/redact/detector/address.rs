@@ -320,6 +320,10 @@ const LIVES: [&str; 30] = [
 
 /// The end of a municipality without its suffix that the dictionary cuts: 南|アルプス, 会津|若松.
 fn bare_in_pieces(scene: &Scene<'_>, i: usize) -> Option<usize> {
+    if !scene.has(i, flag::REGION | flag::DICTIONARY_REGION | flag::PERSON | flag::DICTIONARY_SURNAME | flag::UNKNOWN) || !scene.touches(i)
+    {
+        return None;
+    }
     let past = (i + 2..=(i + 3).min(scene.tokens.len())).take_while(|&past| scene.touches(past - 2)).filter(|&past| {
         let name = scene.joined(i, past);
         name.chars().nth(2).is_some() && scene.lexis.word(name) & flag::MUNICIPALITY != 0

@@ -19,6 +19,13 @@ pub(super) fn name_before(scene: &Scene<'_>, i: usize) -> Option<usize> {
     {
         return None;
     }
+    // の先生, は様: a particle before it, and no name.
+    if matches!(scene.surface(i - 1), "の" | "は" | "が" | "を" | "も" | "で" | "た" | "な" | "い" | "、" | "。") {
+        return None;
+    }
+    if scene.has(i - 1, flag::FAMILY) {
+        return None;
+    }
     let from = (0..i).rev().take(5).take_while(|&j| j + 1 == i || scene.touches(j)).last()?;
     // A family term that ends here, however the dictionary cuts it, is not a name; nor is お + a word (お邪魔さん).
     let family = |word: &str| scene.lexis.word(word) & flag::FAMILY != 0;

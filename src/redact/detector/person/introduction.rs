@@ -7,21 +7,8 @@ use crate::redact::lexis::{flag, is_hiragana, is_japanese, is_kanji, is_katakana
 use crate::redact::scene::Scene;
 use crate::redact::{IdentifierSpan, IdentifierType};
 
-/// After these a person is named.
-const CALLED: [&str; 12] = [
-    "っていう子",
-    "という子",
-    "って子",
-    "っていう人",
-    "という人",
-    "っていう先生",
-    "という先生",
-    "っていう名前",
-    "という名前",
-    "って名前",
-    "っていう看護師",
-    "という看護師",
-];
+/// Who is called something: 「ゆづきっていう子」.
+const CALLED: [&str; 6] = ["子", "人", "先生", "名前", "看護師", "者"];
 
 /// Words that announce a name.
 const ANNOUNCED: [&str; 9] = ["名前", "氏名", "患者名", "名字", "苗字", "フルネーム", "カタカナで", "片仮名で", "宛名"];
@@ -40,18 +27,15 @@ pub(super) fn find(scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
     if scene.seen & flag::FAMILY != 0 {
         found.extend((0..scene.tokens.len()).filter_map(|i| child(scene, i)));
     }
-    let called = if text.contains("って") || text.contains("という") { &CALLED[..] } else { &[] };
-    for called in called {
-        for (at, _) in text.match_indices(*called) {
-            found.extend(kana_word(scene, at).or_else(|| name_ending(scene, at, false)));
+    for verb in ["っていう", "という", "って"] {
+        for (at, _) in text.match_indices(verb) {
+            let called = &text[at + verb.len()..];
+            if CALLED.iter().any(|word| called.starts_with(word)) {
+                found.extend(kana_word(scene, at).or_else(|| name_ending(scene, at, false)));
+            }
         }
     }
-    let announced: &[&str] =
-        if scene.seen & flag::NAME_CUE != 0 || text.contains("カナで") || text.contains("仮名で") || text.contains("宛名") {
-            &ANNOUNCED
-        } else {
-            &[]
-        };
+    let announced: &[&str] = if scene.seen & flag::NAME_CUE != 0 { &ANNOUNCED } else { &[] };
     for announced in announced {
         for (at, _) in text.match_indices(*announced) {
             let rest = &text[at + announced.len()..];

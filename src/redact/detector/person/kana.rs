@@ -20,6 +20,8 @@ pub(super) fn find(scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
             {
                 found.push(scene.span(start, last, IdentifierType::Person));
             }
+        } else if is_word(scene, start, end) {
+            // クリニック and its like: most katakana.
         } else if is_glued(scene, word) || is_long_name(scene, word, start, end) {
             found.push(scene.span(start, end, IdentifierType::Person));
         } else if scene.lexis.word(word) & (flag::ANY_SURNAME | flag::ANY_GIVEN) != 0 {
@@ -31,6 +33,13 @@ pub(super) fn find(scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
             }
         }
     }
+}
+
+/// Whether the run is one everyday word of the dictionary.
+fn is_word(scene: &Scene<'_>, start: usize, end: usize) -> bool {
+    let token = scene.tokens.partition_point(|t| (t.start as usize) < start);
+    let name = flag::UNKNOWN | flag::PROPER | flag::ANY_SURNAME | flag::ANY_GIVEN;
+    scene.start(token) == start && scene.end(token) == end && !scene.has(token, name)
 }
 
 /// The runs of katakana of at least two characters.
@@ -67,9 +76,8 @@ fn is_long_name(scene: &Scene<'_>, word: &str, start: usize, end: usize) -> bool
 fn is_glued(scene: &Scene<'_>, word: &str) -> bool {
     word.char_indices().skip(2).any(|(at, _)| {
         let (first, rest) = word.split_at(at);
-        let (surname, given) = (scene.lexis.word(first), scene.lexis.word(rest));
-        surname & flag::ANY_SURNAME != 0
-            && given & flag::ANY_GIVEN != 0
-            && (surname & flag::LISTED_SURNAME != 0 || given & flag::LISTED_GIVEN != 0)
+        let surname = scene.lexis.word(first);
+        let given = if surname & flag::LISTED_SURNAME != 0 { flag::ANY_GIVEN } else { flag::LISTED_GIVEN };
+        surname & flag::ANY_SURNAME != 0 && scene.lexis.word(rest) & given != 0
     })
 }

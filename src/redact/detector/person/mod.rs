@@ -193,6 +193,11 @@ fn given_in_pieces(scene: &Scene<'_>, next: usize, spaced: bool, kind: Kind) -> 
 /// Whether the name that begins at token `i` is one here.
 fn is_accepted(scene: &Scene<'_>, i: usize, name: &Name) -> bool {
     let after = scene.after(name.end);
+    let start = scene.start(i);
+    // Most words of this kind are places and everyday words: look at the cheap signs first.
+    if name.kind == Kind::Weak && !(scene.before(start).ends_with('の') && after.starts_with('で')) && !introduces(after) {
+        return false;
+    }
     // `honorific` decides what stands next to an honorific; here only what a space separates from one.
     if name.kind >= Kind::Known && honorific_follows(scene, after) {
         return !scene.has(i, flag::FAMILY) && !continues_word(scene, i);
@@ -200,7 +205,6 @@ fn is_accepted(scene: &Scene<'_>, i: usize, name: &Name) -> bool {
     if goes_on(scene, name.past, name.end) {
         return false;
     }
-    let start = scene.start(i);
     if name.kind == Kind::Full {
         // 頸部|郭|清 and 白|衣見 are words; one kanji that no list has is no surname in the middle of a text.
         let single = scene.surface(i).chars().nth(1).is_none() && !scene.has(i, flag::ANY_SURNAME);
@@ -209,36 +213,35 @@ fn is_accepted(scene: &Scene<'_>, i: usize, name: &Name) -> bool {
     if continues_word(scene, i) {
         return false;
     }
-    let introduced = introduces(after);
-    let announced = is_announced(scene, start);
-    let asked = scene.asked & flag::NAME_CUE != 0 && scene.text.chars().count() < 40;
-    let role = has_role_before(scene, i);
-    let opens = is_opening(scene, start);
-    let ends = closes(after);
+    let introduced = || introduces(after);
+    let announced = || is_announced(scene, start);
+    let asked = || scene.asked & flag::NAME_CUE != 0 && scene.text.chars().count() < 40;
+    let role = || has_role_before(scene, i);
+    let opens = || is_opening(scene, start);
+    let ends = || closes(after);
     let place = scene.has(i, flag::REGION);
     match name.kind {
         Kind::Full => true,
-        Kind::Sure if scene.has(i, flag::MUNICIPALITY) && is_place_use(after) && !role => false,
-        Kind::Sure => !place || scene.has(i, flag::SURNAME) || introduced || role || ends || !is_place_use(after),
-        Kind::Known => introduced || announced || asked || (role && ends) || (opens && ends) || (is_rare(scene, i) && !is_place_use(after)),
+        Kind::Sure if scene.has(i, flag::MUNICIPALITY) && is_place_use(after) && !role() => false,
+        Kind::Sure => !place || scene.has(i, flag::SURNAME) || !is_place_use(after) || introduced() || role() || ends(),
+        Kind::Known => {
+            (is_rare(scene, i) && !is_place_use(after)) || introduced() || asked() || ends() && (role() || opens()) || announced()
+        }
         Kind::Given => {
             let seen_as_name = scene.has(i, flag::LISTED_GIVEN) && scene.has(i, flag::GIVEN | flag::PERSON | flag::UNKNOWN);
-            seen_as_name || introduced || announced || (asked || is_self(scene, start)) && ends && opens
+            seen_as_name || introduced() || announced() || ends() && (asked() || is_self(scene, start)) && opens()
         }
         Kind::Possible => {
-            introduced && (!place || role || opens)
-                || announced && ends
-                || asked && ends && opens
-                || role && ends
-                || opens && ends && has_greeting(scene) && !place
+            introduced() && (!place || role() || opens())
+                || ends() && (announced() || role() || asked() && opens() || !place && has_greeting(scene) && opens())
         }
         Kind::Weak => {
-            let no_generic =
-                !scene.has(i, flag::FACILITY_GENERIC | flag::FACILITY_SUFFIX | flag::CUES) && scene.surface(i).chars().nth(1).is_some();
-            let of_staff = role && scene.before(start).ends_with('の') && (after.starts_with("です") || after.starts_with("でござ"));
-            no_generic
-                && (of_staff && !scene.has(i, flag::MUNICIPALITY)
-                    || introduced && scene.has(i, flag::DICTIONARY_SURNAME) && (opens || role))
+            let generic =
+                scene.has(i, flag::FACILITY_GENERIC | flag::FACILITY_SUFFIX | flag::CUES) || scene.surface(i).chars().nth(1).is_none();
+            let of_staff = scene.before(start).ends_with('の') && (after.starts_with("です") || after.starts_with("でござ"));
+            !generic
+                && (of_staff && !scene.has(i, flag::MUNICIPALITY) && role()
+                    || introduced() && scene.has(i, flag::DICTIONARY_SURNAME) && (opens() || role()))
         }
     }
 }
