@@ -75,7 +75,8 @@ fn themes(args: &EvalThemesArgs, out: &Output) -> Result<()> {
         corpus.push(analysed.calls.into_iter().map(|c| c.call), analysed.terms);
     }
     let (_, vocabulary, matrix) = corpus.finish(lexicon);
-    let (figures, _) = pipeline.install(|| theme::evaluate(&vocabulary, &matrix, &labels, &params))?;
+    let records: Vec<RecordType> = calls.iter().map(|c| c.record_type).collect();
+    let (figures, _) = pipeline.install(|| theme::evaluate(&vocabulary, &matrix, &records, &labels, &params))?;
     let theme::ThemeEvaluation { docs, themes, nmi, ari, v_measure, npmi, diversity, stability, outliers } = figures;
     let seconds = begin.elapsed().as_secs_f64();
     let peak_rss_mb = fs::peak_rss_mb();
@@ -115,7 +116,7 @@ fn labelled(line: &str, key: &str) -> Result<(Consultation, String)> {
     let call = Consultation {
         id: String::new(),
         received_at: None,
-        record_type: RecordType::Verbatim,
+        record_type: if matches!(text("record_type"), Some("notes" | "要約記録")) { RecordType::Notes } else { RecordType::Verbatim },
         attributes: Attributes::default(),
         disease_text: String::new(),
         utterances,

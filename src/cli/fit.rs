@@ -9,6 +9,7 @@ use super::plan::Plan;
 use super::run::{dictionary, pipeline, theme_params, threshold};
 use super::session::{Session, stop_on_interrupt};
 use crate::analysis::Pseudonym;
+use crate::consultation::RecordType;
 use crate::error::{Result, Text};
 use crate::io::model::{self, ModelInfo};
 use crate::io::resources::Resources;
@@ -37,7 +38,8 @@ pub(super) fn fit(args: &FitArgs, out: &Output) -> Result<ExitCode> {
         Ok(())
     })?;
     let (calls, vocabulary, matrix) = corpus.finish(lexicon);
-    let (model, fit) = pipeline.install(|| theme::fit(&vocabulary, &matrix, &params))?;
+    let records: Vec<RecordType> = calls.iter().map(|c| c.record_type).collect();
+    let (model, fit) = pipeline.install(|| theme::fit(&vocabulary, &matrix, &records, &params))?;
     let dictionary = dictionary(plan.config.dictionaries.lindera.as_deref(), &resources)?;
     let parameters: BTreeMap<String, String> = [
         ("seed", plan.config.themes.seed.to_string()),

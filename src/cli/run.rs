@@ -13,7 +13,7 @@ use super::session::{Session, Survey, interrupted, stop_on_interrupt};
 use super::summary;
 use super::tables::{RowTables, write_tables};
 use crate::analysis::{Analysis, Call};
-use crate::consultation::Consultation;
+use crate::consultation::{Consultation, RecordType};
 use crate::disclose::Threshold;
 use crate::error::{Error, ErrorKind, Result, Text};
 use crate::io::key::Key;
@@ -83,14 +83,15 @@ pub(super) fn run(args: &RunArgs, out: &Output) -> Result<ExitCode> {
     clock.lap("segment, redact, count");
 
     let (calls, vocabulary, matrix) = corpus.finish(&pipeline.stages().lexicon);
+    let records: Vec<RecordType> = calls.iter().map(|c| c.record_type).collect();
     let step = out.step(&Text::new("相談テーマを求めています", "finding themes"), 0);
     let (theme_model, fit) = match ready_model {
         Some((ready, _)) => {
-            let assignments = pipeline.install(|| ready.apply(&vocabulary, &matrix));
+            let assignments = pipeline.install(|| ready.apply(&vocabulary, &matrix, &records));
             let fit = applied(&ready, assignments);
             (ready, fit)
         }
-        None => pipeline.install(|| theme::fit(&vocabulary, &matrix, &params))?,
+        None => pipeline.install(|| theme::fit(&vocabulary, &matrix, &records, &params))?,
     };
     drop(step);
     interrupted()?;

@@ -271,7 +271,8 @@ fn own_values(profile: &mut Profile, values: &BTreeMap<String, BTreeMap<String, 
         let key = format!("values.{name}");
         let Some((id, _)) = profile.find(name) else {
             let names = profile.attributes.iter().filter(|a| !a.open).map(|a| a.name.as_str()).collect::<Vec<_>>().join(", ");
-            let text = Text::new(format!("属性「{name}」はありません。あるのは: {names}"), format!("no attribute \"{name}\"; there are: {names}"));
+            let text =
+                Text::new(format!("属性「{name}」はありません。あるのは: {names}"), format!("no attribute \"{name}\"; there are: {names}"));
             return Err(Error::new(ErrorKind::Config, text).column(key));
         };
         let codes = &mut profile.attributes[usize::from(id.0)].codes;

@@ -18,11 +18,11 @@ mod repeated;
 mod scene;
 mod span;
 
-pub use span::IdentifierSpan;
 pub use crate::consultation::IdentifierType;
 pub use lists::{Certainty, IdentifierLists, WordList};
 pub use policy::{Action, Policy};
 pub use redactor::Redactor;
+pub use span::IdentifierSpan;
 
 use crate::consultation::Speaker;
 use crate::morphology::Token;

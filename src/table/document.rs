@@ -72,8 +72,9 @@ mod tests {
     #[test]
     fn both_forms_name_every_table_and_column() {
         let profile = testing::profile();
-        let json = schema_json(&profile);
-        let (ja, en) = (schema_markdown(&profile, Lang::Ja), schema_markdown(&profile, Lang::En));
+        let specs = super::super::all_specs(&profile);
+        let json = schema_json(&specs);
+        let (ja, en) = (schema_markdown(&specs, Lang::Ja), schema_markdown(&specs, Lang::En));
         let tables = json["tables"].as_array().unwrap();
         assert_eq!(tables.len(), 19);
         for table in tables {

@@ -4,6 +4,8 @@
 
 mod extract;
 mod matrix;
+#[cfg(test)]
+pub(crate) mod testing;
 mod weight;
 
 pub use extract::{Term, TermExtractor, WordLists};

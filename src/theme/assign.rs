@@ -6,7 +6,8 @@ use rayon::prelude::*;
 use super::consensus::{Partition, contingency};
 use super::space::{Placer, similarities, weighting};
 use super::{Assignment, ThemeId, ThemeModel};
-use crate::term::{Bm25, TermId, TermMatrix, Vocabulary};
+use crate::consultation::RecordType;
+use crate::term::{TermId, TermMatrix, Vocabulary};
 
 /// A further theme is named when its probability is at least this: with the usual ten themes, well above what
 /// chance gives.
@@ -29,28 +30,28 @@ impl ThemeModel {
     /// The themes of the consultations of another corpus, in its order. The same row gets the same answer in any company.
     ///
     /// `vocabulary` is the one `matrix` was counted with; terms the model does not know are left out, and a consultation
-    /// without a known term has no theme. Linear in the entries of `matrix`.
-    pub fn apply(&self, vocabulary: &Vocabulary, matrix: &TermMatrix) -> Vec<Assignment> {
+    /// without a known term has no theme. `records` says of each row whether it is a transcript or notes. Linear in the
+    /// entries of `matrix`.
+    pub fn apply(&self, vocabulary: &Vocabulary, matrix: &TermMatrix, records: &[RecordType]) -> Vec<Assignment> {
         let keep: Vec<Option<TermId>> = vocabulary.terms().map(|term| self.vocabulary.find(term)).collect();
         let documents = usize::try_from(self.documents).unwrap_or(usize::MAX);
         let bm25 = weighting(&self.vocabulary, documents, self.mean_length);
-        assign(matrix, &keep, &bm25, &self.projection, &self.centroids, self.temperature)
+        let placer = || Placer::new(matrix, records, &keep, &bm25, &self.projection, &self.registers);
+        assign(matrix.rows(), placer, &self.centroids, self.temperature)
     }
 }
 
 /// The themes of all rows.
-pub(super) fn assign(
-    matrix: &TermMatrix,
-    keep: &[Option<TermId>],
-    bm25: &Bm25,
-    projection: &Array2<f32>,
+pub(super) fn assign<'a>(
+    rows: usize,
+    placer: impl Fn() -> Placer<'a> + Sync,
     centroids: &Array2<f32>,
     temperature: f32,
 ) -> Vec<Assignment> {
-    (0..matrix.rows())
+    (0..rows)
         .into_par_iter()
         .map_init(
-            || (Placer::new(matrix, keep, bm25, projection), Vec::new()),
+            || (placer(), Vec::new()),
             |(placer, buffer), row| match placer.place(row) {
                 Some(vector) => {
                     buffer.clear();

@@ -7,6 +7,7 @@ use super::assign::rounded;
 use super::fit::{assign_all, cluster, fit};
 use super::params::ValidThemeParams;
 use super::quality::mean_ari;
+use crate::consultation::RecordType;
 use crate::error::{Error, ErrorKind, Result, Text};
 use crate::stat::agreement::Contingency;
 use crate::term::{TermMatrix, Vocabulary};
@@ -44,6 +45,7 @@ pub struct ThemeEvaluation {
 pub fn evaluate(
     vocabulary: &Vocabulary,
     matrix: &TermMatrix,
+    records: &[RecordType],
     labels: &[String],
     params: &ValidThemeParams,
 ) -> Result<(ThemeEvaluation, ThemeModel)> {
@@ -54,7 +56,7 @@ pub fn evaluate(
             Text::new(format!("ラベルが{expected}件必要ですが{got}件です"), format!("expected {expected} labels, got {got}")),
         ));
     }
-    let (model, found) = fit(vocabulary, matrix, params)?;
+    let (model, found) = fit(vocabulary, matrix, records, params)?;
     let themes = model.themes.len();
     // Rows without a theme are a class of their own: leaving them out would flatter.
     let none = u16::try_from(themes).unwrap_or(u16::MAX);
@@ -62,7 +64,7 @@ pub fn evaluate(
     let mut labelings = vec![flat(&found.assignments)];
     for i in 1..SEEDS {
         let other = params.with_themes(themes).with_seed(params.seed.wrapping_add(i));
-        labelings.push(flat(&assign_all(&cluster(vocabulary, matrix, &other)?, matrix)));
+        labelings.push(flat(&assign_all(&cluster(vocabulary, matrix, records, &other)?, matrix, records)));
     }
     let mut ids: BTreeMap<&str, usize> = BTreeMap::new();
     for label in labels {
@@ -89,12 +91,12 @@ pub fn evaluate(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::term::TermMatrixBuilder;
+    use crate::term::testing::TextMatrixBuilder;
     use crate::theme::ThemeParams;
 
     #[test]
     fn planted_labels_are_recovered() {
-        let mut b = TermMatrixBuilder::default();
+        let mut b = TextMatrixBuilder::default();
         let mut labels = Vec::new();
         for i in 0..60 {
             let topics = [["治験", "新薬", "募集"], ["費用", "保険", "申請"], ["不安", "孤独", "涙"]];
@@ -104,11 +106,11 @@ mod tests {
         }
         let (vocabulary, matrix) = b.finish();
         let params = ThemeParams { themes: Some(3), members: 4, ..ThemeParams::default() }.check().unwrap();
-        let (e, model) = evaluate(&vocabulary, &matrix, &labels, &params).unwrap();
+        let (e, model) = evaluate(&vocabulary, &matrix, &[], &labels, &params).unwrap();
         assert_eq!((e.docs, e.themes, e.outliers), (60, 3, 0));
         assert_eq!((e.nmi, e.ari, e.v_measure, e.stability, e.diversity), (1.0, 1.0, 1.0, 1.0, 1.0));
         assert_eq!(model.themes.len(), 3);
-        let error = evaluate(&vocabulary, &matrix, &labels[1..], &params).unwrap_err();
+        let error = evaluate(&vocabulary, &matrix, &[], &labels[1..], &params).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Input);
     }
 }

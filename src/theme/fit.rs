@@ -7,8 +7,9 @@ use super::consensus::{Partition, consensus};
 use super::label::{ClassCounts, label};
 use super::params::ValidThemeParams;
 use super::quality::{TOP_TERMS, coherence, stability};
-use super::space::{Space, weighting};
+use super::space::{Placer, Space, weighting};
 use super::{Assignment, Theme, ThemeCount, ThemeFit, ThemeModel, ThemeQuality, map, number, tree};
+use crate::consultation::RecordType;
 use crate::error::{Error, ErrorKind, Result, Text};
 use crate::stat::coherence::diversity;
 use crate::term::{TermMatrix, Vocabulary};
@@ -42,14 +43,24 @@ pub(super) struct Clustering {
 /// # Errors
 /// [`ErrorKind::TooLittle`] when no consultation has a term that counts, or when more themes are asked for than there are
 /// different consultations. Fewer than four consultations make one theme.
-pub fn fit(vocabulary: &Vocabulary, matrix: &TermMatrix, params: &ValidThemeParams) -> Result<(ThemeModel, ThemeFit)> {
-    let clustering = cluster(vocabulary, matrix, params)?;
-    describe(clustering, matrix, params)
+pub fn fit(
+    vocabulary: &Vocabulary,
+    matrix: &TermMatrix,
+    records: &[RecordType],
+    params: &ValidThemeParams,
+) -> Result<(ThemeModel, ThemeFit)> {
+    let clustering = cluster(vocabulary, matrix, records, params)?;
+    describe(clustering, matrix, records, params)
 }
 
 /// The part of [`fit`] that decides which call has which theme.
-pub(super) fn cluster(vocabulary: &Vocabulary, matrix: &TermMatrix, params: &ValidThemeParams) -> Result<Clustering> {
-    let space = Space::fit(vocabulary, matrix, params)?;
+pub(super) fn cluster(
+    vocabulary: &Vocabulary,
+    matrix: &TermMatrix,
+    records: &[RecordType],
+    params: &ValidThemeParams,
+) -> Result<Clustering> {
+    let space = Space::fit(vocabulary, matrix, records, params)?;
     let rows = space.sample.len();
     let (k, curve) = match params.themes {
         Some(themes) => (themes, Vec::new()),
@@ -71,39 +82,41 @@ pub(super) fn cluster(vocabulary: &Vocabulary, matrix: &TermMatrix, params: &Val
     }
     let found = consensus(space.vectors.view(), k, params.members, params.seed)?;
     let temperature = calibrate(&found.partition, &found.members, space.vectors.view());
-    let partition = largest_first(found.partition, &space);
+    let partition = in_map_order(found.partition, &space)?;
     Ok(Clustering { space, partition, temperature, curve })
 }
 
-/// Themes in order of size, empty ones left out; of equal size in order of their first row.
-fn largest_first(partition: Partition, space: &Space) -> Partition {
+/// Themes in the order of the map, left to right, empty ones left out: neighbours have neighbouring numbers.
+///
+/// Not by size: where a small theme's size is suppressed, its rank would give it back between its neighbours' sizes.
+fn in_map_order(partition: Partition, space: &Space) -> Result<Partition> {
     let sizes = partition.sizes();
-    let first: Vec<usize> =
-        (0..sizes.len()).map(|t| partition.labels.iter().position(|l| usize::from(*l) == t).unwrap_or(usize::MAX)).collect();
-    let mut order: Vec<usize> = (0..sizes.len()).filter(|t| sizes[*t] > 0).collect();
-    order.sort_by(|a, b| sizes[*b].cmp(&sizes[*a]).then(first[*a].cmp(&first[*b])));
-    Partition::nearest(partition.centroids.select(Axis(0), &order), space.vectors.view())
+    let filled: Vec<usize> = (0..sizes.len()).filter(|t| sizes[*t] > 0).collect();
+    let centroids = partition.centroids.select(Axis(0), &filled);
+    let positions = map::positions(centroids.view())?;
+    let mut order: Vec<usize> = (0..filled.len()).collect();
+    order.sort_by(|a, b| positions[*a].0.total_cmp(&positions[*b].0).then(positions[*a].1.total_cmp(&positions[*b].1)).then(a.cmp(b)));
+    Ok(Partition::nearest(centroids.select(Axis(0), &order), space.vectors.view()))
 }
 
 /// The themes of all rows.
-pub(super) fn assign_all(clustering: &Clustering, matrix: &TermMatrix) -> Vec<Assignment> {
+pub(super) fn assign_all(clustering: &Clustering, matrix: &TermMatrix, records: &[RecordType]) -> Vec<Assignment> {
     let space = &clustering.space;
     let bm25 = weighting(&space.vocabulary, space.documents, space.mean_length);
     let centroids = &clustering.partition.centroids;
-    assign(matrix, &space.keep, &bm25, &space.projection, centroids, clustering.temperature)
+    let placer = || Placer::new(matrix, records, &space.keep, &bm25, &space.projection, &space.registers);
+    assign(matrix.rows(), placer, centroids, clustering.temperature)
 }
 
 /// Names, places and judges the themes found.
-fn describe(mut clustering: Clustering, matrix: &TermMatrix, params: &ValidThemeParams) -> Result<(ThemeModel, ThemeFit)> {
-    let mut assignments = assign_all(&clustering, matrix);
+fn describe(
+    clustering: Clustering,
+    matrix: &TermMatrix,
+    records: &[RecordType],
+    params: &ValidThemeParams,
+) -> Result<(ThemeModel, ThemeFit)> {
+    let assignments = assign_all(&clustering, matrix, records);
     let k = clustering.partition.centroids.nrows();
-    // Where only a sample was clustered, the order by size may be another in the whole corpus.
-    let order = by_size(&assignments, k);
-    if order.iter().enumerate().any(|(i, t)| i != *t) {
-        let centroids = clustering.partition.centroids.select(Axis(0), &order);
-        clustering.partition = Partition::nearest(centroids, clustering.space.vectors.view());
-        assignments = assign_all(&clustering, matrix);
-    }
     let Clustering { space, partition, temperature, curve } = clustering;
     let terms = space.vocabulary.len();
     let rows: Vec<u32> = (0u32..).take(matrix.rows()).collect();
@@ -146,20 +159,12 @@ fn describe(mut clustering: Clustering, matrix: &TermMatrix, params: &ValidTheme
         mean_length: space.mean_length,
         projection: space.projection,
         centroids: as_standard(partition.centroids),
+        registers: space.registers,
         temperature,
         themes,
         groups,
     };
     Ok((model, ThemeFit { assignments, representatives, quality }))
-}
-
-/// Themes by size, largest first, ties as they are.
-fn by_size(assignments: &[Assignment], k: usize) -> Vec<usize> {
-    let mut sizes = vec![0u64; k];
-    assignments.iter().filter_map(|a| a.theme).for_each(|t| sizes[usize::from(t.0)] += 1);
-    let mut order: Vec<usize> = (0..k).collect();
-    order.sort_by(|a, b| sizes[*b].cmp(&sizes[*a]).then(a.cmp(b)));
-    order
 }
 
 /// A group of one theme has the theme's label; a larger one that of its own distinctive terms.
@@ -196,7 +201,7 @@ fn as_standard(array: Array2<f32>) -> Array2<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::term::TermMatrixBuilder;
+    use crate::term::testing::TextMatrixBuilder;
     use crate::theme::ThemeParams;
 
     const TOPICS: [[&str; 6]; 4] = [
@@ -208,7 +213,7 @@ mod tests {
 
     /// `per_topic` calls of each topic: five of its six words, and words everybody says.
     fn corpus(per_topic: usize) -> (Vocabulary, TermMatrix) {
-        let mut b = TermMatrixBuilder::default();
+        let mut b = TextMatrixBuilder::default();
         for i in 0..per_topic * TOPICS.len() {
             let words = TOPICS[i % TOPICS.len()];
             words.iter().enumerate().filter(|(w, _)| *w != i / TOPICS.len() % 6).for_each(|(_, w)| b.add(w));
@@ -228,7 +233,7 @@ mod tests {
     #[test]
     fn planted_themes_are_found_and_described() {
         let (vocabulary, matrix) = corpus(30);
-        let (model, found) = fit(&vocabulary, &matrix, &params(Some(4))).unwrap();
+        let (model, found) = fit(&vocabulary, &matrix, &[], &params(Some(4))).unwrap();
         assert_eq!(model.themes.iter().map(|t| t.size).collect::<Vec<_>>(), [30, 30, 30, 30]);
         for theme in &model.themes {
             let rows = &found.representatives[usize::from(theme.id.0)];
@@ -251,7 +256,7 @@ mod tests {
     #[test]
     fn the_number_is_found_when_it_is_plain() {
         let (vocabulary, matrix) = corpus(30);
-        let (model, found) = fit(&vocabulary, &matrix, &params(None)).unwrap();
+        let (model, found) = fit(&vocabulary, &matrix, &[], &params(None)).unwrap();
         assert_eq!(model.themes.len(), 4);
         assert_eq!(found.quality.curve.first().map(|c| c.themes), Some(4));
     }
@@ -259,10 +264,10 @@ mod tests {
     #[test]
     fn applying_to_the_same_calls_gives_the_same_themes_in_any_company() {
         let (vocabulary, matrix) = corpus(20);
-        let (model, found) = fit(&vocabulary, &matrix, &params(Some(4))).unwrap();
-        assert_eq!(model.apply(&vocabulary, &matrix), found.assignments);
+        let (model, found) = fit(&vocabulary, &matrix, &[], &params(Some(4))).unwrap();
+        assert_eq!(model.apply(&vocabulary, &matrix, &[]), found.assignments);
         // One old call and one of unknown words, counted anew: other ids, same answer.
-        let mut b = TermMatrixBuilder::default();
+        let mut b = TextMatrixBuilder::default();
         let (terms, counts) = matrix.row(7);
         for (term, count) in terms.iter().zip(counts) {
             (0..*count).for_each(|_| b.add(vocabulary.term(crate::term::TermId(*term))));
@@ -271,7 +276,7 @@ mod tests {
         b.add("未知語");
         b.end_row();
         let (other_vocabulary, other) = b.finish();
-        let applied = model.apply(&other_vocabulary, &other);
+        let applied = model.apply(&other_vocabulary, &other, &[]);
         assert_eq!(applied[0], found.assignments[7]);
         assert_eq!(applied[1].theme, None);
     }
@@ -283,7 +288,7 @@ mod tests {
             .into_iter()
             .map(|threads| {
                 let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-                pool.install(|| fit(&vocabulary, &matrix, &params(None)).unwrap())
+                pool.install(|| fit(&vocabulary, &matrix, &[], &params(None)).unwrap())
             })
             .collect();
         assert_eq!(fits[0], fits[1]);
@@ -294,7 +299,7 @@ mod tests {
     fn more_calls_than_the_sample_are_all_assigned() {
         let (vocabulary, matrix) = corpus(600);
         let params = ThemeParams { themes: Some(4), members: 4, sample_rows: 1000, ..ThemeParams::default() }.check().unwrap();
-        let (model, found) = fit(&vocabulary, &matrix, &params).unwrap();
+        let (model, found) = fit(&vocabulary, &matrix, &[], &params).unwrap();
         assert_eq!(model.themes.iter().map(|t| t.size).collect::<Vec<_>>(), [600, 600, 600, 600]);
         assert_eq!(found.assignments.len(), 2401);
     }
@@ -302,13 +307,13 @@ mod tests {
     #[test]
     fn few_calls_make_few_themes_and_never_a_panic() {
         for n in 1..=20 {
-            let mut b = TermMatrixBuilder::default();
+            let mut b = TextMatrixBuilder::default();
             for i in 0..n {
                 TOPICS[i % 4].iter().take(1 + i % 6).for_each(|w| b.add(w));
                 b.end_row();
             }
             let (vocabulary, matrix) = b.finish();
-            let (model, found) = fit(&vocabulary, &matrix, &params(None)).unwrap();
+            let (model, found) = fit(&vocabulary, &matrix, &[], &params(None)).unwrap();
             assert!(!model.themes.is_empty() && model.themes.len() <= n);
             assert!(n >= MIN_FOR_THEMES || model.themes.len() == 1);
             assert!(found.assignments.iter().all(|a| a.theme.is_some()), "{n} calls");
@@ -318,27 +323,27 @@ mod tests {
 
     #[test]
     fn equal_calls_make_one_theme() {
-        let mut b = TermMatrixBuilder::default();
+        let mut b = TextMatrixBuilder::default();
         for _ in 0..8 {
             b.add("治験");
             b.end_row();
         }
         let (vocabulary, matrix) = b.finish();
-        let (model, _) = fit(&vocabulary, &matrix, &params(Some(3))).unwrap();
+        let (model, _) = fit(&vocabulary, &matrix, &[], &params(Some(3))).unwrap();
         assert_eq!(model.themes.len(), 1);
         assert_eq!(model.themes[0].label, "治験");
     }
 
     #[test]
     fn too_little_is_said() {
-        let mut b = TermMatrixBuilder::default();
+        let mut b = TextMatrixBuilder::default();
         b.end_row();
         let (vocabulary, matrix) = b.finish();
-        assert_eq!(fit(&vocabulary, &matrix, &params(None)).unwrap_err().kind(), ErrorKind::TooLittle);
-        let (vocabulary, matrix) = TermMatrixBuilder::default().finish();
-        assert_eq!(fit(&vocabulary, &matrix, &params(None)).unwrap_err().kind(), ErrorKind::TooLittle);
+        assert_eq!(fit(&vocabulary, &matrix, &[], &params(None)).unwrap_err().kind(), ErrorKind::TooLittle);
+        let (vocabulary, matrix) = TextMatrixBuilder::default().finish();
+        assert_eq!(fit(&vocabulary, &matrix, &[], &params(None)).unwrap_err().kind(), ErrorKind::TooLittle);
         let (vocabulary, matrix) = corpus(1);
-        let error = fit(&vocabulary, &matrix, &params(Some(9))).unwrap_err();
+        let error = fit(&vocabulary, &matrix, &[], &params(Some(9))).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::TooLittle);
         assert_eq!(error.place().and_then(|p| p.column.as_deref()), Some("themes.number"));
     }

@@ -130,10 +130,10 @@ fn is_noun_like(term: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::term::TermMatrixBuilder;
+    use crate::term::testing::TextMatrixBuilder;
 
     fn counted(rows: &[&[&str]]) -> (Vocabulary, TermMatrix) {
-        let mut b = TermMatrixBuilder::default();
+        let mut b = TextMatrixBuilder::default();
         for row in rows {
             row.iter().for_each(|t| b.add(t));
             b.end_row();

@@ -24,9 +24,10 @@ pub use params::{
 
 use ndarray::Array2;
 
+use crate::consultation::RecordType;
 use crate::term::{TermId, Vocabulary};
 
-/// Index of a theme, in published order (largest first when fitted).
+/// Index of a theme, in published order: left to right on the map, so that numbers say nothing about sizes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ThemeId(pub u16);
 
@@ -79,6 +80,9 @@ pub struct ThemeModel {
     pub projection: Array2<f32>,
     /// Themes × rank: unit vectors.
     pub centroids: Array2<f32>,
+    /// 2 × rank: how far transcripts and notes stand from the middle of all calls, by [`register`]; taken off every call
+    /// before it is compared, so that themes are not the way a call was put on record.
+    pub registers: Array2<f32>,
     /// Softmax temperature that turns similarities into probabilities.
     pub temperature: f32,
     /// The themes.
@@ -122,4 +126,12 @@ pub struct ThemeCount {
     pub npmi: f64,
     /// What the choice maximises.
     pub score: f64,
+}
+
+/// The row of [`ThemeModel::registers`] for a record type.
+pub fn register(record: RecordType) -> usize {
+    match record {
+        RecordType::Verbatim => 0,
+        RecordType::Notes => 1,
+    }
 }

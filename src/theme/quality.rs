@@ -135,11 +135,11 @@ pub(super) fn resample(vectors: ArrayView2<'_, f32>, seed: u64) -> Array2<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::term::TermMatrixBuilder;
+    use crate::term::testing::TextMatrixBuilder;
 
     #[test]
     fn coherence_by_hand() {
-        let mut b = TermMatrixBuilder::default();
+        let mut b = TextMatrixBuilder::default();
         for row in [&["a", "b"][..], &["a", "b"], &["c"], &["d"]] {
             row.iter().for_each(|t| b.add(t));
             b.end_row();

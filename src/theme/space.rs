@@ -4,6 +4,8 @@ use ndarray::Array2;
 use rayon::prelude::*;
 
 use super::params::ValidThemeParams;
+use super::register;
+use crate::consultation::RecordType;
 use crate::error::{Error, ErrorKind, Result, Text};
 use crate::term::{Bm25, TermId, TermMatrix, Vocabulary};
 use crate::vector::{Lsa, WeightedMatrix, project, weigh_row};
@@ -46,7 +48,12 @@ pub(super) struct Space {
     pub(super) sample: Vec<u32>,
     /// Sample × rank, unit rows.
     pub(super) vectors: Array2<f32>,
+    /// See [`super::ThemeModel::registers`].
+    pub(super) registers: Array2<f32>,
 }
+
+/// With fewer calls than this in a register, its mean is theirs alone and says nothing about the register.
+const MIN_REGISTER_ROWS: usize = 30;
 
 /// Consultations a term must occur in. Rare terms cost time, tell one call from all others rather than themes apart, and
 /// make fits differ: on 7,367 news articles a floor of 8 instead of 3 raised the stability from 0.91 to 0.94 at equal NMI.
@@ -90,7 +97,7 @@ impl Space {
     ///
     /// # Errors
     /// [`ErrorKind::TooLittle`] when no consultation has a term that counts.
-    pub(super) fn fit(vocabulary: &Vocabulary, matrix: &TermMatrix, params: &ValidThemeParams) -> Result<Self> {
+    pub(super) fn fit(vocabulary: &Vocabulary, matrix: &TermMatrix, records: &[RecordType], params: &ValidThemeParams) -> Result<Self> {
         let documents = matrix.rows();
         let (selected, keep) = select_terms(vocabulary, documents, params);
         let kept = |row: usize| {
@@ -107,9 +114,11 @@ impl Space {
         let sample = systematic(&filled, params.sample_rows);
         let weighted = WeightedMatrix::weigh(matrix, &sample, &keep, &bm25, selected.len());
         let projection = Lsa::fit(&weighted, usable_rank(params.rank, sample.len()), params.seed)?.projection;
-        let mut space =
-            Self { vocabulary: selected, keep, documents, mean_length, projection, sample: Vec::new(), vectors: Array2::zeros((0, 0)) };
+        let registers = Array2::zeros((2, projection.ncols()));
+        let vectors = Array2::zeros((0, 0));
+        let mut space = Self { vocabulary: selected, keep, documents, mean_length, projection, sample: Vec::new(), vectors, registers };
         space.place(&weighted, &sample)?;
+        space.take_registers_off(records);
         Ok(space)
     }
 
@@ -141,6 +150,46 @@ impl Space {
             .map_err(|e| Error::new(ErrorKind::Internal, Text::new("行列の形が合いません", "the shape of a matrix is wrong")).because(e))?;
         Ok(())
     }
+}
+
+impl Space {
+    /// Centres transcripts and notes each on the mean of all calls.
+    ///
+    /// Notes share words that no caller says (入電, …の由, あり), and these made every theme either one of notes or one of
+    /// transcripts. Subtracting the mean of each batch is the simplest correction of a batch effect (Johnson, Li & Rabinovic
+    /// 2007, doi:10.1093/biostatistics/kxj037, location term). With one register alone nothing changes.
+    fn take_registers_off(&mut self, records: &[RecordType]) {
+        let rank = self.vectors.ncols();
+        let of = |row: u32| records.get(row as usize).map_or(0, |r| register(*r));
+        let mut sums = Array2::<f64>::zeros((3, rank));
+        let mut counts = [0usize; 3];
+        for (row, vector) in self.sample.iter().zip(self.vectors.rows()) {
+            for part in [of(*row), 2] {
+                counts[part] += 1;
+                sums.row_mut(part).iter_mut().zip(vector).for_each(|(s, v)| *s += f64::from(*v));
+            }
+        }
+        if counts[0].min(counts[1]) < MIN_REGISTER_ROWS {
+            return;
+        }
+        for part in 0..2 {
+            for dimension in 0..rank {
+                let mean = |p: usize| sums[[p, dimension]] / counts[p] as f64;
+                self.registers[[part, dimension]] = (mean(part) - mean(2)) as f32;
+            }
+        }
+        for (row, mut vector) in self.sample.iter().zip(self.vectors.rows_mut()) {
+            if let Some(vector) = vector.as_slice_mut() {
+                centre(vector, &self.registers, of(*row));
+            }
+        }
+    }
+}
+
+/// Takes a register's place off a unit vector; the result has length one again.
+fn centre(vector: &mut [f32], registers: &Array2<f32>, register: usize) {
+    vector.iter_mut().zip(registers.row(register)).for_each(|(v, r)| *v -= r);
+    unit(vector);
 }
 
 /// Scales to length one; false (and untouched) where there is no length.
@@ -177,21 +226,34 @@ pub(super) struct Placer<'a> {
     keep: &'a [Option<TermId>],
     bm25: &'a Bm25,
     projection: &'a Array2<f32>,
+    registers: &'a Array2<f32>,
+    records: &'a [RecordType],
     row: Vec<(u32, f32)>,
     vector: Vec<f32>,
 }
 
 impl<'a> Placer<'a> {
-    pub(super) fn new(matrix: &'a TermMatrix, keep: &'a [Option<TermId>], bm25: &'a Bm25, projection: &'a Array2<f32>) -> Self {
+    pub(super) fn new(
+        matrix: &'a TermMatrix,
+        records: &'a [RecordType],
+        keep: &'a [Option<TermId>],
+        bm25: &'a Bm25,
+        projection: &'a Array2<f32>,
+        registers: &'a Array2<f32>,
+    ) -> Self {
         let vector = vec![0.0; projection.ncols()];
-        Self { matrix, keep, bm25, projection, row: Vec::new(), vector }
+        Self { matrix, keep, bm25, projection, registers, records, row: Vec::new(), vector }
     }
 
     /// The unit vector of a row; `None` where it has no known term.
     pub(super) fn place(&mut self, row: usize) -> Option<&[f32]> {
         weigh_row(self.matrix, row, self.keep, self.bm25, &mut self.row);
         project(self.projection.view(), &self.row, &mut self.vector);
-        unit(&mut self.vector).then_some(self.vector.as_slice())
+        if !unit(&mut self.vector) {
+            return None;
+        }
+        centre(&mut self.vector, self.registers, self.records.get(row).map_or(0, |r| register(*r)));
+        Some(self.vector.as_slice())
     }
 }
 

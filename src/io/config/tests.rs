@@ -25,10 +25,7 @@ fn what_is_shown_reads_back_as_the_same_configuration() {
     let config = Config {
         threads: Some(3),
         input: Input { paths: vec!["a b.csv".into(), "相談\\記録".into()], encoding: Some("cp932".into()), ..Input::default() },
-        columns: BTreeMap::from([
-            ("id".into(), "受付 \"番号\"".into()),
-            ("相談 内容".into(), "一\n行".into()),
-        ]),
+        columns: BTreeMap::from([("id".into(), "受付 \"番号\"".into()), ("相談 内容".into(), "一\n行".into())]),
         values: BTreeMap::from([("outcome".into(), BTreeMap::from([("当院=紹介".into(), "01".into())]))]),
         themes: Themes { count: Some(12), ..Themes::default() },
         pseudonym: PseudonymConfig { key_file: Some("k".into()) },
