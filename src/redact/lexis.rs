@@ -139,7 +139,6 @@ const CUE_WORDS: &[(Flags, &[&str])] = &[
         flag::FACILITY_CUE,
         &[
             "ステーション",
-            "センター",
             "会社",
             "株",
             "老健",

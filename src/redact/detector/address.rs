@@ -148,7 +148,7 @@ impl Detector for AddressDetector {
         if scene.seen & flag::NUMBER == 0 {
             return;
         }
-        if scene.seen & flag::ADDRESS_WORD != 0 {
+        if scene.seen & flag::ADDRESS_WORD != 0 && (scene.text.contains("丁目") || scene.text.contains('番')) {
             for m in self.block.find_iter(scene.text) {
                 let end = trimmed(scene.text, m.start(), m.end());
                 // The prefecture stays: 県松山市一番町四丁目 begins at 松山市.
@@ -157,7 +157,7 @@ impl Detector for AddressDetector {
                 found.push(scene.span(start, self.rest_end(scene, end), IdentifierType::Address));
             }
         }
-        if scene.about(flag::ADDRESS_CUE) {
+        if scene.about(flag::ADDRESS_CUE) && scene.digits.groups.len() >= 3 {
             // Groups of four digits are a telephone number or a year.
             let short = |text: &str| !text.split(|c: char| !c.is_ascii_digit()).any(|group| group.len() >= 4);
             found.extend(

@@ -184,10 +184,11 @@ impl Detector for FacilityDetector {
                     .map(|m| scene.span(m.start(), m.end(), IdentifierType::Facility)),
             );
         }
-        let called =
-            (scene.seen & (flag::FACILITY_CUE | flag::FACILITY_SUFFIX) != 0 && scene.text.contains(['い', 'っ'])).then_some(&self.called);
-        let works = (scene.seen & flag::FACILITY_CUE != 0).then_some(&self.works);
-        for expression in called.into_iter().chain(works) {
+        // Firms are told by the work: without a word for it, the slow expressions are not worth it.
+        if scene.seen & flag::FACILITY_CUE == 0 {
+            return;
+        }
+        for expression in [&self.called, &self.works] {
             for caps in expression.captures_iter(scene.text) {
                 let Some(name) = caps.name("name").or_else(|| caps.name("after")) else { continue };
                 let first = scene.tokens.partition_point(|t| (t.start as usize) < name.start());
