@@ -126,11 +126,12 @@ impl Digits {
         let mut at = 0;
         let mut last_end = None;
         while at < text.len() {
-            match self.group(text, at, kana) {
+            // 折り返しゼロサン: し begins no group of its own.
+            let goes_on = last_end.is_some_and(|last: usize| is_gap(&text[last..at]));
+            match self.group(text, at, kana, goes_on) {
                 Some(end) => {
-                    let joined = last_end.is_some_and(|last| is_gap(&text[last..at]));
                     if let Some(group) = self.groups.last_mut() {
-                        group.joined = joined;
+                        group.joined = goes_on;
                     }
                     last_end = Some(end);
                     at = end;
@@ -141,12 +142,15 @@ impl Digits {
     }
 
     /// Reads the group at byte `at`, if one begins there, and returns its end.
-    fn group(&mut self, text: &str, at: usize, readings: bool) -> Option<usize> {
+    fn group(&mut self, text: &str, at: usize, readings: bool, goes_on: bool) -> Option<usize> {
         let first = self.digits.len();
         let mut end = at;
         let (mut spoken, mut weak) = (false, false);
         while let Some((value, len, kana, may_begin)) = digit_at(&text[end..], readings) {
             let begins = end == at;
+            if begins && !may_begin && !goes_on {
+                break;
+            }
             // A reading does not continue written digits: 5678に is not 56782.
             if !begins && (kana && !spoken || !kana && weak) {
                 break;

@@ -103,7 +103,7 @@ impl AddressDetector {
         let numbers = format!(
             r"(?:{NUMBER}(?:条|線)(?:東|西|南|北)? ?)?(?:{NUMBER} ?丁目{joint}?(?:{NUMBER} ?(?:番地?の?|号|{joint})? ?){{0,4}}|{NUMBER} ?番地?{joint}?(?:{NUMBER}(?:{joint}{NUMBER})*(?: ?号)?)?|{NUMBER}(?:{joint}{NUMBER}){{1,4}}(?: ?号)?)"
         );
-        let building = r"(?:[ 、]?(?:[\p{Han}\p{Katakana}\p{Hiragana}A-Za-zー・]{0,12}(?:マンション|ハイツ|コーポ|ハイム|荘|ビル|メゾン|団地|アパート|レジデンス|パレス|タワー|ヒルズ|ハウス|コート|寮)[\p{Han}\p{Katakana}A-Za-zー・]{0,10})?(?:[ の]?[A-Za-z]?[0-9]{1,4} ?(?:号室|号|室|棟|階|F))*|[ 、][\p{Han}\p{Katakana}ー]{2,14} ?[0-9]{3,4})?";
+        let building = r"(?:[ 、]?(?:[\p{Han}\p{Katakana}\p{Hiragana}A-Za-zー・]{0,12}(?:マンション|ハイツ|コーポ|ハイム|荘|ビル|メゾン|団地|アパート|レジデンス|パレス|タワー|ヒルズ|ハウス|コート|寮)[\p{Han}\p{Katakana}A-Za-zー・]{0,10}(?:[の ]?[A-Za-z]?[0-9]{1,4}(?: ?(?:号室|号|室))?)?)?(?:[ の]?[A-Za-z]?[0-9]{1,4} ?(?:号室|号|室|棟|階|F))*|[ 、][\p{Han}\p{Katakana}ー]{2,14} ?[0-9]{3,4})?";
         let town = r"(?:[\p{Han}\p{Katakana}々ヶケー]{1,10}|[\p{Han}\p{Hiragana}\p{Katakana}々ヶー]{2,9}(?:町|台|丘|ヶ丘|が丘))?";
         Ok(Self {
             below: expression(&format!(r"^(?:大字|字)?{town} ?の?{numbers}{building}"))?,
@@ -148,7 +148,7 @@ impl Detector for AddressDetector {
         if scene.seen & flag::NUMBER == 0 {
             return;
         }
-        if scene.seen & flag::ADDRESS_WORD != 0 {
+        if scene.seen & flag::ADDRESS_WORD != 0 && (scene.text.contains("丁目") || scene.text.contains('番')) {
             for m in self.block.find_iter(scene.text) {
                 let end = trimmed(scene.text, m.start(), m.end());
                 // The prefecture stays: 県松山市一番町四丁目 begins at 松山市.
@@ -157,7 +157,7 @@ impl Detector for AddressDetector {
                 found.push(scene.span(start, self.rest_end(scene, end), IdentifierType::Address));
             }
         }
-        if scene.about(flag::ADDRESS_CUE) {
+        if scene.about(flag::ADDRESS_CUE) && scene.digits.groups.len() >= 3 {
             // Groups of four digits are a telephone number or a year.
             let short = |text: &str| !text.split(|c: char| !c.is_ascii_digit()).any(|group| group.len() >= 4);
             found.extend(
@@ -320,8 +320,7 @@ const LIVES: [&str; 30] = [
 
 /// The end of a municipality without its suffix that the dictionary cuts: 南|アルプス, 会津|若松.
 fn bare_in_pieces(scene: &Scene<'_>, i: usize) -> Option<usize> {
-    if !scene.has(i, flag::REGION | flag::DICTIONARY_REGION | flag::PERSON | flag::DICTIONARY_SURNAME | flag::UNKNOWN) || !scene.touches(i)
-    {
+    if !scene.has(i, flag::NOUN) || !scene.touches(i) {
         return None;
     }
     let past = (i + 2..=(i + 3).min(scene.tokens.len())).take_while(|&past| scene.touches(past - 2)).filter(|&past| {
@@ -360,7 +359,11 @@ fn is_bare(scene: &Scene<'_>, i: usize) -> bool {
     if scene.touches(i) && is_word(i + 1) && !PLACE_WORDS.iter().any(|word| after.starts_with(word)) {
         return false;
     }
-    let lives = LIVES.iter().any(|word| after.starts_with(word)) || (scene.surface(i + 1) == "島" && scene.touches(i));
+    let lives = ["住所は", "住まいは", "自宅は", "実家が", "実家は", "地元は", "出身は"]
+        .iter()
+        .any(|word| scene.before(scene.start(i)).ends_with(word))
+        || LIVES.iter().any(|word| after.starts_with(word))
+        || (scene.surface(i + 1) == "島" && scene.touches(i));
     let particle = PLACE_PARTICLES.iter().any(|word| after.starts_with(word));
     if !listed {
         let island = surface.ends_with('島') && surface.chars().nth(2).is_some() && particle;

@@ -137,7 +137,9 @@ enum Strength {
 impl FacilityDetector {
     pub(super) fn new() -> Result<Self> {
         Ok(Self {
-            company: expression(r"(?:株式会社|有限会社|合同会社|\(株\)|\(有\)) ?(?P<name>[\p{Han}\p{Katakana}A-Za-zー々・]{2,16})")?,
+            company: expression(
+                r"JA[\p{Han}]{2,6}|(?:株式会社|有限会社|合同会社|\(株\)|\(有\)) ?(?P<name>[\p{Han}\p{Katakana}A-Za-zー々・]{2,16})",
+            )?,
             called: expression(
                 r"(?P<name>[\p{Han}\p{Katakana}ー々]{3,14})(?:という|っていう|って|いう|といった)(?:会社|工場|病院|学校|施設|クリニック|医院|店|お店|とこ|ところ)|(?:会社|勤め先|職場|工場|勤務先)(?:で|は|が)、? ?(?P<after>[\p{Han}\p{Katakana}ー々]{3,14})(?:という|っていう|って|いう|です|と言)",
             )?,
@@ -184,10 +186,11 @@ impl Detector for FacilityDetector {
                     .map(|m| scene.span(m.start(), m.end(), IdentifierType::Facility)),
             );
         }
-        let called =
-            (scene.seen & (flag::FACILITY_CUE | flag::FACILITY_SUFFIX) != 0 && scene.text.contains(['い', 'っ'])).then_some(&self.called);
-        let works = (scene.seen & flag::FACILITY_CUE != 0).then_some(&self.works);
-        for expression in called.into_iter().chain(works) {
+        // Firms are told by the work: without a word for it, the slow expressions are not worth it.
+        if scene.seen & flag::FACILITY_CUE == 0 {
+            return;
+        }
+        for expression in [&self.called, &self.works] {
             for caps in expression.captures_iter(scene.text) {
                 let Some(name) = caps.name("name").or_else(|| caps.name("after")) else { continue };
                 let first = scene.tokens.partition_point(|t| (t.start as usize) < name.start());
@@ -376,7 +379,7 @@ fn is_proper(scene: &Scene<'_>, i: usize, strength: Strength) -> bool {
     let kana = two && surface.chars().all(is_hiragana) && scene.has(i, flag::THING);
     match strength {
         Strength::Department => named || kana,
-        Strength::Business => named || kana || scene.has(i, flag::UNKNOWN) && two && surface.chars().all(is_kanji),
+        Strength::Business => named || kana || scene.has(i, flag::UNKNOWN) && two && surface.chars().all(|c| is_kanji(c) || is_katakana(c)),
         Strength::Strong => {
             named
                 || scene.has(i, flag::THING | flag::UNKNOWN | flag::COUNTRY)

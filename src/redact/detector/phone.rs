@@ -78,6 +78,8 @@ fn number(scene: &Scene<'_>, groups: Range<usize>) -> Option<(IdentifierSpan, us
     let mobile = matches!(value(at), 5..=9) && value(at + 1) == 0;
     let freephone_long = value(at) == 8 && value(at + 1) == 0 && value(at + 2) == 0;
     let len = at + if mobile || freephone_long { 10 } else { 9 };
+    // One digit too few, and yet clearly told as such a number.
+    let len = if mobile && digits.len() + 1 == len && groups.len() >= 3 { len - 1 } else { len };
     let last = digits.get(len - 1)?;
     let mut index = 0;
     let next = groups.clone().find(|&g| {

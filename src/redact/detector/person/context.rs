@@ -202,9 +202,23 @@ pub(super) fn is_opening(scene: &Scene<'_>, start: usize) -> bool {
             "うん",
         ]
         .contains(&sentence)
-        || ["名前は", "氏名は", "私", "わたし", "わたくし", "私は", "わたしは", "僕は", "うちは", "私が"]
-            .iter()
-            .any(|word| sentence.ends_with(word))
+        || [
+            "名前は",
+            "氏名は",
+            "私",
+            "わたし",
+            "わたくし",
+            "私は",
+            "わたしは",
+            "僕は",
+            "うちは",
+            "私が",
+            "電話した",
+            "いただいた",
+            "相談した",
+        ]
+        .iter()
+        .any(|word| sentence.ends_with(word))
 }
 
 /// Whether a call begins or ends in this utterance.

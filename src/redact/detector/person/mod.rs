@@ -5,6 +5,7 @@ mod context;
 mod honorific;
 mod introduction;
 mod kana;
+mod kanji;
 mod spelled;
 
 use super::Detector;
@@ -47,11 +48,19 @@ impl Detector for PersonDetector {
             }
         }
         introduction::find(scene, found);
-        if scene.seen & (flag::UNKNOWN_KATAKANA | flag::PERSON | flag::ANY_SURNAME | flag::HONORIFIC | flag::INTRODUCTION | flag::NAME_CUE)
+        if scene.seen
+            & (flag::UNKNOWN_KATAKANA
+                | flag::PERSON
+                | flag::LISTED_GIVEN
+                | flag::ANY_SURNAME
+                | flag::HONORIFIC
+                | flag::INTRODUCTION
+                | flag::NAME_CUE)
             != 0
         {
             kana::find(scene, found);
         }
+        kanji::find(scene, found);
         spelled::find(scene, found);
     }
 }
@@ -233,7 +242,8 @@ fn is_accepted(scene: &Scene<'_>, i: usize, name: &Name) -> bool {
         }
         Kind::Possible => {
             introduced() && (!place || role() || opens())
-                || ends() && (announced() || role() || asked() && opens() || !place && has_greeting(scene) && opens())
+                || ends()
+                    && (announced() || role() || asked() && opens() || has_greeting(scene) && opens() && (!place || is_calling(scene)))
         }
         Kind::Weak => {
             let generic =
@@ -244,6 +254,11 @@ fn is_accepted(scene: &Scene<'_>, i: usize, name: &Name) -> bool {
                     || introduced() && scene.has(i, flag::DICTIONARY_SURNAME) && (opens() || role()))
         }
     }
+}
+
+/// Whether somebody calls and says who it is.
+fn is_calling(scene: &Scene<'_>) -> bool {
+    ["もしもし", "お電話し", "電話した", "お世話"].iter().any(|word| scene.text.contains(word))
 }
 
 /// Whether the speaker just said 私.
