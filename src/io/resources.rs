@@ -330,7 +330,19 @@ mod tests {
         }
         assert!(resources.word_lists.fillers.len() > 50 && resources.word_lists.stop_words.len() > 50);
         let lists: Vec<_> = resources.identifiers().map(|(name, _)| name).collect();
-        assert_eq!(lists, ["family_terms", "given_names", "honorifics", "municipalities", "surnames"]);
+        assert_eq!(
+            lists,
+            [
+                "facility_generic",
+                "facility_public",
+                "facility_suffixes",
+                "family_terms",
+                "given_names",
+                "honorifics",
+                "municipalities",
+                "surnames"
+            ]
+        );
         assert!(resources.identifier("surnames").1.contains("\n佐藤\n"));
     }
 
