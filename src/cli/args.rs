@@ -89,8 +89,8 @@ pub(super) struct InputArgs {
     /// 読む記録。ファイルまたはフォルダ。繰り返し可（省略時: corpus-samples）
     #[arg(long, short, value_name = "PATH")]
     pub(super) input: Vec<PathBuf>,
-    /// スレッド数（0 = コアの数）
-    #[arg(long, short, value_name = "N")]
+    /// スレッド数（0 = コアの数、1024まで）
+    #[arg(long, short, value_name = "N", value_parser = threads)]
     pub(super) threads: Option<usize>,
     /// コンパイル済みの lindera 辞書のフォルダ（省略時: 内蔵のIPADIC）
     #[arg(long, value_name = "DIR")]
@@ -255,8 +255,8 @@ pub(super) struct EvalThemesArgs {
     /// 乱数の種
     #[arg(long, value_name = "S")]
     pub(super) seed: Option<u64>,
-    /// スレッド数（0 = コアの数）
-    #[arg(long, short, value_name = "N")]
+    /// スレッド数（0 = コアの数、1024まで）
+    #[arg(long, short, value_name = "N", value_parser = threads)]
     pub(super) threads: Option<usize>,
 }
 
@@ -269,4 +269,14 @@ pub(super) struct EvalArgs {
     /// 誤りをIDと種類で列挙する（本文は出さない）
     #[arg(long)]
     pub(super) errors: bool,
+}
+
+/// More threads than any machine this runs on has cores are a slip of the finger, and would bring the machine down.
+const MAX_THREADS: usize = 1024;
+
+fn threads(argument: &str) -> Result<usize, String> {
+    match argument.parse() {
+        Ok(threads) if threads <= MAX_THREADS => Ok(threads),
+        _ => Err(format!("0から{MAX_THREADS}までの整数にしてください (expected 0 to {MAX_THREADS})")),
+    }
 }

@@ -220,7 +220,7 @@ impl Config {
 
     fn check(&self) -> Result<(), (&'static str, Text)> {
         let ranges = [
-            ("threads", self.threads != Some(0), "1以上にしてください", "must be at least 1"),
+            ("threads", self.threads.is_none_or(|n| (1..=1024).contains(&n)), "1から1024までにしてください", "must be from 1 to 1024"),
             ("input.max_chars", self.input.max_chars > 0, "1以上にしてください", "must be at least 1"),
             (
                 "input.max_reject_share",

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use linfa::DatasetBase;
 use linfa::traits::Fit;
 use linfa_clustering::{KMeans, KMeansInit};
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array2, ArrayView2, Axis};
 use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256Plus;
 use rayon::prelude::*;
@@ -16,6 +16,9 @@ use crate::stat::agreement::Contingency;
 
 /// Euclidean iterations of one k-means run, before the spherical ones: enough to undo an unlucky start.
 const EUCLIDEAN_ITERATIONS: u64 = 3;
+
+/// Vectors the start of a run looks at; the spherical iterations see all. Distances one by one are what costs in the start.
+const START_ROWS: usize = 600;
 
 /// A run has settled when its centroids together move less than this.
 const TOLERANCE: f32 = 1e-3;
@@ -107,8 +110,9 @@ fn directions(partition: &Partition, vectors: ArrayView2<'_, f32>) -> Array2<f32
 /// # Errors
 /// When the distances are not finite, which unit vectors do not cause.
 pub(super) fn k_means(vectors: ArrayView2<'_, f32>, k: usize, seed: u64) -> Result<Partition> {
-    let rng = Xoshiro256Plus::seed_from_u64(seed);
-    let dataset = DatasetBase::from(vectors);
+    let mut rng = Xoshiro256Plus::seed_from_u64(seed);
+    let start = random_rows(vectors, START_ROWS.max(k * 20), &mut rng);
+    let dataset = DatasetBase::from(start.view());
     let model = KMeans::params_with_rng(k, rng)
         .n_runs(1)
         .max_n_iterations(EUCLIDEAN_ITERATIONS)
@@ -123,6 +127,15 @@ pub(super) fn k_means(vectors: ArrayView2<'_, f32>, k: usize, seed: u64) -> Resu
         }
     });
     Ok(Partition::nearest(centroids, vectors).refined(vectors))
+}
+
+/// So many different rows, drawn at random; all of them in order where there are no more.
+fn random_rows(vectors: ArrayView2<'_, f32>, size: usize, rng: &mut Xoshiro256Plus) -> Array2<f32> {
+    let rows = vectors.nrows();
+    if rows <= size {
+        return vectors.to_owned();
+    }
+    vectors.select(Axis(0), &rand::seq::index::sample(rng, rows, size).into_vec())
 }
 
 /// The consensus and the runs it was chosen from.

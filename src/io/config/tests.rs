@@ -107,7 +107,7 @@ fn values_out_of_range_are_refused_each() {
         assert_eq!((place.column.as_deref(), place.row), (Some(key), text.lines().count() as u64), "{text}: {error}");
     }
     let from_the_command_line = Config { threads: Some(0), ..Config::default() };
-    assert_eq!(from_the_command_line.validate().unwrap_err().message(Lang::Ja), "「threads」: 1以上にしてください");
+    assert_eq!(from_the_command_line.validate().unwrap_err().message(Lang::Ja), "「threads」: 1から1024までにしてください");
 }
 
 #[test]
