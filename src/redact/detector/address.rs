@@ -337,9 +337,11 @@ fn bare_in_pieces(scene: &Scene<'_>, i: usize) -> Option<usize> {
 
 /// Whether token `i` is a municipality without its suffix: 札幌, 対馬; or a smaller place somebody lives in.
 fn is_bare(scene: &Scene<'_>, i: usize) -> bool {
+    let (listed, region) = (scene.has(i, flag::MUNICIPALITY), scene.has(i, flag::REGION));
+    if !listed && !region {
+        return false;
+    }
     let surface = scene.surface(i);
-    let listed = scene.has(i, flag::MUNICIPALITY);
-    let region = scene.has(i, flag::REGION);
     let name = region || (listed && scene.has(i, flag::SURNAME | flag::PROPER | flag::DICTIONARY_REGION));
     let written = surface.chars().any(is_kanji) || surface.chars().nth(2).is_some();
     if !name
