@@ -208,7 +208,7 @@ pub struct Problem {
 pub enum RejectReason {
     /// The row has no text at all, or only white space.
     EmptyText,
-    /// The text is longer than `read.max_chars`.
+    /// The text is longer than `input.max_chars`.
     TextTooLong,
     /// The row has no id.
     MissingId,
@@ -249,7 +249,7 @@ impl RejectReason {
     pub fn text(self) -> Text {
         let (ja, en) = match self {
             Self::EmptyText => ("本文が空です", "the text is empty"),
-            Self::TextTooLong => ("本文が read.max_chars の上限を超えています", "the text is longer than read.max_chars"),
+            Self::TextTooLong => ("本文が input.max_chars の上限を超えています", "the text is longer than input.max_chars"),
             Self::MissingId => ("相談IDがありません", "the id is missing"),
             Self::DuplicateId => ("同じ相談IDの行が先にあります", "an earlier row has the same id"),
             Self::BadEncoding => ("文字コードとして読めないバイトがあります", "bytes that the encoding does not allow"),

@@ -2,19 +2,20 @@
 
 pub mod error;
 
-pub mod analysis;
-pub mod cli;
 pub mod consultation;
-pub mod disclose;
-pub mod io;
 pub mod morphology;
-pub mod need;
-pub mod pipeline;
 pub mod redact;
-pub mod stat;
-pub mod table;
 pub mod term;
-pub mod theme;
 pub mod vector;
+pub mod theme;
+pub mod need;
+pub mod analysis;
+pub mod stat;
+pub mod disclose;
+pub mod table;
+pub mod sample;
+pub mod pipeline;
+pub mod io;
+pub mod cli;
 
 pub use error::{Error, ErrorKind, Lang, Result};

@@ -1,3 +1,7 @@
 //! The `kikitori` binary: parse, run, exit code; nothing else.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    kikitori::cli::main()
+}

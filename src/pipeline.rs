@@ -69,9 +69,11 @@ impl Pipeline {
     /// # Errors
     /// When the operating system gives no threads.
     pub fn new(stages: Stages, threads: usize) -> Result<Self> {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).thread_name(|i| format!("kikitori-{i}")).build().map_err(|e| {
-            Error::new(ErrorKind::Internal, Text::new("スレッドを作れません", "cannot start threads")).because(e)
-        })?;
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .thread_name(|i| format!("kikitori-{i}"))
+            .build()
+            .map_err(|e| Error::new(ErrorKind::Internal, Text::new("スレッドを作れません", "cannot start threads")).because(e))?;
         let workers = (0..pool.current_num_threads()).map(|_| Mutex::new(None)).collect();
         Ok(Self { stages: Arc::new(stages), pool, workers })
     }
@@ -95,7 +97,11 @@ impl Pipeline {
     ///
     /// # Errors
     /// Only when the morphological analyzer fails.
-    pub fn analyse(&self, consultations: &[Consultation], pseudonym: &(dyn Fn(&Consultation) -> Pseudonym + Sync)) -> Result<AnalysedBatch> {
+    pub fn analyse(
+        &self,
+        consultations: &[Consultation],
+        pseudonym: &(dyn Fn(&Consultation) -> Pseudonym + Sync),
+    ) -> Result<AnalysedBatch> {
         let chunks: Vec<Result<(Vec<AnalysedCall>, TermMatrixBuilder)>> = self.pool.install(|| {
             consultations
                 .par_chunks(CHUNK)
@@ -108,7 +114,8 @@ impl Pipeline {
                 })
                 .collect()
         });
-        let mut batch = AnalysedBatch { calls: Vec::with_capacity(consultations.len()), terms: TermMatrixBuilder::new(&self.stages.lexicon) };
+        let mut batch =
+            AnalysedBatch { calls: Vec::with_capacity(consultations.len()), terms: TermMatrixBuilder::new(&self.stages.lexicon) };
         for chunk in chunks {
             let (calls, terms) = chunk?;
             batch.calls.extend(calls);

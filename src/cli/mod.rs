@@ -1,1 +1,62 @@
-//! The command line: one file per subcommand.
+//! The command line: one file per subcommand. Arguments as typed ([`args`]) and as resolved ([`plan`]) are two types.
+//!
+//! stdout is data and the closing summary; progress, warnings and errors go to stderr.
+
+mod args;
+mod apply;
+mod check;
+mod completions;
+mod config;
+mod eval;
+mod fit;
+mod init;
+mod manifest;
+mod output;
+mod plan;
+mod run;
+mod sample;
+mod schema;
+mod session;
+mod summary;
+mod tables;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::error::{ErrorKind, Lang};
+use args::{Cli, Command};
+use output::Output;
+
+/// Finished with more rejects than allowed, or a check that failed.
+pub const EXIT_REJECTS: u8 = 1;
+/// Failed; nothing was published.
+pub const EXIT_FAILED: u8 = 2;
+/// Stopped by the user; nothing was published.
+pub const EXIT_INTERRUPTED: u8 = 130;
+
+/// Parses the process's arguments, runs the command and gives its exit code.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let out = Output::new(cli.lang.map(Lang::from), cli.json, cli.quiet);
+    let result = match cli.command {
+        Command::Run(args) => run::run(&args, &out),
+        Command::Fit(args) => fit::fit(&args, &out),
+        Command::Apply(args) => apply::apply(args, &out),
+        Command::Init(args) => init::init(&args, &out),
+        Command::Check(args) => check::check(args, &out),
+        Command::Sample(args) => sample::sample(&args, &out),
+        Command::Schema(args) => schema::schema(&args, &out),
+        Command::Manifest(args) => manifest::manifest(&args, &out),
+        Command::Config(args) => config::show(&args, &out),
+        Command::Eval(args) => eval::eval(&args, &out),
+        Command::Completions { shell } => completions::write(shell, &out),
+    };
+    match result {
+        Ok(code) => code,
+        Err(error) => {
+            out.error(&error);
+            ExitCode::from(if error.kind() == ErrorKind::Interrupted { EXIT_INTERRUPTED } else { EXIT_FAILED })
+        }
+    }
+}

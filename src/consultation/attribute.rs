@@ -130,6 +130,22 @@ impl CodeList {
         id
     }
 
+    /// Lets `alias` stand for `code` (a code, label or alias of this list), also where it stood for another before.
+    ///
+    /// # Errors
+    /// When the list has no such code.
+    pub fn add_alias(&mut self, alias: &str, code: &str) -> Result<()> {
+        let Some(id) = self.find(code) else {
+            let codes = self.entries.iter().map(|c| format!("{} {}", c.code, c.label_ja)).collect::<Vec<_>>().join("、");
+            return Err(Error::new(
+                ErrorKind::Config,
+                Text::new(format!("符号「{code}」はありません。あるのは: {codes}"), format!("no code \"{code}\"; there are: {codes}")),
+            ));
+        };
+        self.lookup.insert(lookup_key(alias), id);
+        Ok(())
+    }
+
     /// The code a cell means: by code, label or alias, after NFKC, without regard to case and white space.
     pub fn find(&self, cell: &str) -> Option<CodeId> {
         self.lookup.get(&lookup_key(cell)).copied()

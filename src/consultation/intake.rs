@@ -11,10 +11,10 @@ mod record;
 mod turns;
 
 pub use label::speaker;
-pub use turns::prefix as speaker_prefix;
 pub(crate) use mapping::looks_like_header;
 pub use mapping::{Field, Mapping};
 pub use record::{Cell, FILE_ID, FILE_TEXT, FILE_TURNS, RawRecord, SeenIds};
+pub use turns::prefix as speaker_prefix;
 
 use std::path::Path;
 use std::sync::Arc;

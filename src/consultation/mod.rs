@@ -4,10 +4,12 @@
 
 pub mod attribute;
 pub mod date;
+pub mod identifier;
 pub mod intake;
 pub mod normalise;
 
 pub use attribute::{Attribute, AttributeId, Attributes, CodeId, CodeList, Profile};
+pub use identifier::IdentifierType;
 pub use normalise::Normalised;
 
 use chrono::NaiveDateTime;

@@ -17,7 +17,7 @@ use crate::error::{Error, ErrorKind, Lang, Result, Text};
 pub const CONFIG_FILE: &str = "kikitori.toml";
 
 /// `[input] max_chars`: longer texts become rejects. A call of an hour has about 20,000 characters.
-pub const DEFAULT_MAX_CHARS: usize = 200_000;
+pub const DEFAULT_MAX_CHARS: usize = crate::consultation::intake::Limits::DEFAULT_MAX_CHARS;
 /// `[input] max_reject_share`: above this share of rejects, the exit code says so.
 pub const DEFAULT_MAX_REJECT_SHARE: f64 = 0.05;
 /// `[output] keep_runs`.
@@ -29,7 +29,7 @@ pub const DEFAULT_SEED: u64 = 42;
 /// `[themes] rank`: dimensions of the latent space.
 pub const DEFAULT_RANK: usize = 50;
 /// `[needs] tau`: the weight of implicit cues from which a need is latent; one clear cue weighs 1.
-pub const DEFAULT_TAU: f64 = 1.0;
+pub const DEFAULT_TAU: f64 = crate::need::DEFAULT_TAU;
 /// `[disclosure] threshold`: NDB's guidelines publish no cell from 1 to 9.
 pub const DEFAULT_THRESHOLD: u64 = 10;
 
@@ -44,7 +44,7 @@ pub struct Config {
     /// What is read.
     pub input: Input,
     /// Field or attribute → names of its column in the centre's files, beside those the profile knows.
-    pub columns: BTreeMap<String, Names>,
+    pub columns: BTreeMap<String, String>,
     /// Attribute → the centre's own value → code.
     pub values: BTreeMap<String, BTreeMap<String, String>>,
     /// Where it goes.
@@ -78,28 +78,6 @@ impl From<ConfigLang> for Lang {
             ConfigLang::Ja => Self::Ja,
             ConfigLang::En => Self::En,
         }
-    }
-}
-
-/// One name or several.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Names {
-    /// One name.
-    One(String),
-    /// Several, the first that a file has counts.
-    Several(Vec<String>),
-}
-
-impl Names {
-    /// All of them.
-    pub fn iter(&self) -> impl Iterator<Item = &str> {
-        match self {
-            Self::One(name) => std::slice::from_ref(name),
-            Self::Several(names) => names.as_slice(),
-        }
-        .iter()
-        .map(String::as_str)
     }
 }
 
@@ -308,7 +286,7 @@ impl Config {
             encoding: &'c Option<String>,
             sheet: &'c Option<String>,
             max_chars: usize,
-            columns: BTreeMap<&'c str, Vec<&'c str>>,
+            columns: &'c BTreeMap<String, String>,
             values: &'c BTreeMap<String, BTreeMap<String, String>>,
             themes: &'c Themes,
             needs: &'c Needs,
@@ -318,7 +296,7 @@ impl Config {
             encoding: &self.input.encoding,
             sheet: &self.input.sheet,
             max_chars: self.input.max_chars,
-            columns: self.columns.iter().map(|(k, v)| (k.as_str(), v.iter().collect())).collect(),
+            columns: &self.columns,
             values: &self.values,
             themes: &self.themes,
             needs: &self.needs,

@@ -4,6 +4,7 @@
 //! vote of the lines with chardetng's opinion among the Japanese encodings. A line that does not decode is marked; the
 //! others survive. Nothing here holds more than a sample or a line.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
@@ -64,7 +65,7 @@ impl Encoding {
     /// The encoding of that name (or a common alias), in any case.
     pub fn from_name(name: &str) -> Option<Self> {
         let name = name.trim().to_ascii_lowercase().replace('_', "-");
-        Self::ALL.into_iter().find(|e| e.name() == name).or_else(|| match name.as_str() {
+        Self::ALL.into_iter().find(|e| e.name() == name).or(match name.as_str() {
             "utf8" => Some(Self::Utf8),
             "shift-jis" | "sjis" | "windows-31j" | "ms932" => Some(Self::Cp932),
             "eucjp" => Some(Self::EucJp),
@@ -137,8 +138,14 @@ pub fn of_file(path: &Path, stated: Option<Encoding>) -> Result<Encoding> {
         Error::new(
             ErrorKind::Input,
             Text::new(
-                format!("BOM のない UTF-16 のようです。UTF-8 で保存し直すか、設定の [read] に encoding = \"{}\" と書いてください", suspect.name()),
-                format!("looks like UTF-16 without a byte-order mark; save it as UTF-8, or write encoding = \"{}\" under [read]", suspect.name()),
+                format!(
+                    "BOM のない UTF-16 のようです。UTF-8 で保存し直すか、設定の [read] に encoding = \"{}\" と書いてください",
+                    suspect.name()
+                ),
+                format!(
+                    "looks like UTF-16 without a byte-order mark; save it as UTF-8, or write encoding = \"{}\" under [read]",
+                    suspect.name()
+                ),
             ),
         )
         .at(path, 0)
@@ -197,12 +204,16 @@ fn looks_like_utf16(sample: &[u8]) -> Option<Encoding> {
     let (more, less, encoding) =
         if zeros[1] > zeros[0] { (zeros[1], zeros[0], Encoding::Utf16Le) } else { (zeros[0], zeros[1], Encoding::Utf16Be) };
     let even = &sample[..sample.len() & !1];
-    if more < 2 || more * 1000 < sample.len() * LEAST_ZEROS_PER_MILLE || less * 20 > more || std::str::from_utf8(sample).is_ok_and(|_| less > 0) {
+    // Japanese UTF-16 is never valid UTF-8; a sample may be cut inside its last character.
+    let utf8 = !sample.is_ascii() && std::str::from_utf8(sample).map_or_else(|e| e.valid_up_to() + 4 > sample.len(), |_| true);
+    // A few zeros stand on the other side too: 一 is U+4E00.
+    if utf8 || more < 2 || more * 1000 < sample.len() * LEAST_ZEROS_PER_MILLE || less * 4 > more {
         return None;
     }
     let text = encoding.codec().decode_without_bom_handling(even).0;
     let total = text.chars().count();
-    let plausible = text.chars().filter(|c| matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{3000}'..='\u{9fff}' | '\u{ff00}'..='\u{ffef}')).count();
+    let plausible =
+        text.chars().filter(|c| matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{3000}'..='\u{9fff}' | '\u{ff00}'..='\u{ffef}')).count();
     (plausible * 10 >= total * 9).then_some(encoding)
 }
 
@@ -284,8 +295,13 @@ impl Lines {
             if broken {
                 fault = fault.or(Some(RejectReason::BadEncoding));
             }
-            self.text.clear();
-            self.text.push_str(&text);
+            match text {
+                Cow::Borrowed(ascii) => {
+                    self.text.clear();
+                    self.text.push_str(ascii);
+                }
+                Cow::Owned(text) => self.text = text,
+            }
             &self.text
         };
         let text = text.strip_suffix('\n').unwrap_or(text);
@@ -463,7 +479,10 @@ mod tests {
     #[test]
     fn a_bad_line_is_marked_and_the_next_survives() {
         let lines = read(b"a\n\xff\xe8\nb", Encoding::Utf8, 1000);
-        assert_eq!(lines.iter().map(|(n, _, f)| (*n, *f)).collect::<Vec<_>>(), [(1, None), (2, Some(RejectReason::BadEncoding)), (3, None)]);
+        assert_eq!(
+            lines.iter().map(|(n, _, f)| (*n, *f)).collect::<Vec<_>>(),
+            [(1, None), (2, Some(RejectReason::BadEncoding)), (3, None)]
+        );
         assert_eq!(lines[2].1, "b");
     }
 

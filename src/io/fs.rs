@@ -275,6 +275,42 @@ pub(crate) fn replace(path: &Path, bytes: &[u8], access: Access) -> Result<()> {
     written
 }
 
+/// Replaces the file at `path` by what `write` writes to a sink, without holding it in memory.
+///
+/// # Errors
+/// Those of `write`, and when the disk refuses; the old file is then still there.
+pub fn replace_with(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
+    let temporary = beside(path, "tmp");
+    remove_file_if_exists(&temporary)?;
+    let written = FileWriter::create(temporary.clone(), Access::Shared).and_then(|mut file| {
+        write(&mut file)?;
+        file.finish()?;
+        rename(&temporary, path)
+    });
+    if written.is_err() {
+        let _ = fs::remove_file(&temporary);
+    }
+    written
+}
+
+/// Whether something is at `path`.
+pub fn exists(path: &Path) -> bool {
+    path.exists()
+}
+
+/// Whether `path` is a folder.
+pub fn is_dir(path: &Path) -> bool {
+    path.is_dir()
+}
+
+/// The largest resident memory of this process so far, in MB (10⁶ bytes); 0 where the system does not say.
+pub fn peak_rss_mb() -> f64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"));
+    let kib: f64 = line.and_then(|l| l.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0.0);
+    (kib * 1024.0 / 1e4).round() / 1e2
+}
+
 /// Renames; replaces what is at `to` where that is a file.
 pub(crate) fn rename(from: &Path, to: &Path) -> Result<()> {
     fs::rename(from, to).map_err(write_error(to))

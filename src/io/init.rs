@@ -43,6 +43,9 @@ pub struct InitReport {
     pub columns: Vec<ColumnReport>,
     /// The proposed mapping.
     pub mapping: Mapping,
+    /// Fields and attributes whose column has another name in another file of the folder: recognised in each file by its
+    /// name, so the mapping leaves them out.
+    pub varying: BTreeSet<String>,
     /// The proposed `kikitori.toml`, with comments in Japanese.
     pub toml: String,
 }
@@ -79,7 +82,21 @@ pub fn init(path: &Path, profile: &Profile, options: &ReadOptions) -> Result<Ini
             surveys.push(Survey::new(Arc::clone(column)));
         }
     }
-    let by_name = Mapping::detect(surveys.iter().map(|s| &*s.name), profile);
+    // Each file is recognised on its own; what the files agree on goes into the mapping.
+    let tables: Vec<&SourceFile> = source.files().iter().filter(|f| !f.columns.is_empty()).collect();
+    let each: Vec<Mapping> = tables.iter().map(|f| Mapping::detect(f.columns.iter().map(|c| &**c), profile)).collect();
+    let mut by_name = Mapping::default();
+    let mut varying = BTreeSet::new();
+    for (name, column) in each.iter().flat_map(Mapping::iter) {
+        // A key that only some JSON objects have may be missing from the first ones.
+        let agreed = tables.iter().zip(&each).all(|(f, m)| m.get(name).map_or(f.format == Format::Json, |c| c == column));
+        if agreed {
+            by_name.set(name, column);
+        } else {
+            varying.insert(name.to_owned());
+        }
+    }
+    let named: Vec<(String, String)> = each.iter().flat_map(Mapping::iter).map(|(n, c)| (n.to_owned(), c.to_owned())).collect();
     if let Some(file) = source.files().iter().find(|f| {
         matches!(f.format, Format::Delimited | Format::Workbook)
             && !looks_like_header(&f.columns)
@@ -99,12 +116,14 @@ pub fn init(path: &Path, profile: &Profile, options: &ReadOptions) -> Result<Ini
             Err(_) => rejects += 1,
         }
     }
-    let (mapping, evidence) = complete(by_name, &surveys, profile);
+    let free = |s: &&Survey| named.iter().all(|(_, column)| *column != *s.name);
+    let (mapping, evidence) = complete(by_name, &varying, &surveys.iter().filter(free).collect::<Vec<_>>(), profile);
     let columns: Vec<ColumnReport> = surveys
         .iter()
         .map(|s| {
-            let name = mapping.iter().find(|(_, column)| *column == &*s.name).map(|(name, _)| name.to_owned());
-            let target = name.map(|name| if evidence.contains(&name) { (name, Evidence::Cells) } else { (name, Evidence::Name) });
+            let guess = mapping.iter().find(|(name, column)| evidence.contains(*name) && *column == &*s.name);
+            let known = named.iter().find(|(_, column)| *column == *s.name).map(|(name, _)| (name.clone(), Evidence::Name));
+            let target = known.or_else(|| guess.map(|(name, _)| (name.to_owned(), Evidence::Cells)));
             ColumnReport { name: s.name.to_string(), filled: s.filled, target }
         })
         .collect();
@@ -116,6 +135,7 @@ pub fn init(path: &Path, profile: &Profile, options: &ReadOptions) -> Result<Ini
         rejects,
         columns,
         mapping,
+        varying,
         toml: String::new(),
         skipped: source.skipped().to_vec(),
         files: source.files().to_vec(),
@@ -170,14 +190,14 @@ impl Survey {
     }
 }
 
-/// Adds to `mapping` what the cells tell, and says which names those are.
-fn complete(mut mapping: Mapping, surveys: &[Survey], profile: &Profile) -> (Mapping, BTreeSet<String>) {
+/// Adds to `mapping` what the cells of columns without a known name tell, and says which names those are.
+fn complete(mut mapping: Mapping, varying: &BTreeSet<String>, surveys: &[&Survey], profile: &Profile) -> (Mapping, BTreeSet<String>) {
     let mut guessed = BTreeSet::new();
     let mut add = |mapping: &mut Mapping, name: &str, find: &mut dyn FnMut(&[&Survey]) -> Option<usize>| {
-        if mapping.get(name).is_some() {
+        if mapping.get(name).is_some() || varying.contains(name) {
             return;
         }
-        let free: Vec<&Survey> = surveys.iter().filter(|s| mapping.iter().all(|(_, column)| column != &*s.name)).collect();
+        let free: Vec<&Survey> = surveys.iter().copied().filter(|s| mapping.iter().all(|(_, column)| column != &*s.name)).collect();
         if let Some(survey) = find(&free).and_then(|i| free.get(i)) {
             mapping.set(name, &*survey.name);
             guessed.insert(name.to_owned());
@@ -197,7 +217,8 @@ fn complete(mut mapping: Mapping, surveys: &[Survey], profile: &Profile) -> (Map
     }
     let most = surveys.iter().map(|s| s.filled).max().unwrap_or(0);
     add(&mut mapping, Field::Id.name(), &mut |free| {
-        free.iter().position(|s| s.filled >= LEAST_CELLS && s.filled == most && s.distinct.len() as u64 == s.filled && s.chars <= s.filled * 40)
+        free.iter()
+            .position(|s| s.filled >= LEAST_CELLS && s.filled == most && s.distinct.len() as u64 == s.filled && s.chars <= s.filled * 40)
     });
     (mapping, guessed)
 }
@@ -222,7 +243,7 @@ fn toml(path: &Path, report: &InitReport, profile: &Profile, options: &ReadOptio
         line(format!("# 注意：このうち{}行は読めませんでした。kikitori check で場所と理由を確かめてください。", report.rejects));
     }
     line(String::new());
-    line("[read]".into());
+    line("[input]".into());
     match report.encoding {
         Some(encoding) => line(format!("encoding = \"{}\"", encoding.name())),
         None => line("# encoding = \"cp932\"   # 書かなければファイルごとに見分けます".into()),
@@ -251,18 +272,31 @@ fn toml(path: &Path, report: &InitReport, profile: &Profile, options: &ReadOptio
     let mut missing = Vec::new();
     for name in names {
         let Some(column) = report.mapping.get(name) else {
-            missing.push(name);
+            if !report.varying.contains(name) {
+                missing.push(name);
+            }
             continue;
         };
         let found = report.columns.iter().find(|c| c.name == column);
         let filled = found.map_or(0, |c| c.filled);
-        let guess = if found.is_some_and(|c| matches!(c.target, Some((_, Evidence::Cells)))) { "。値から推定：確かめてください" } else { "" };
+        let guess = if found.is_some_and(|c| matches!(c.target, Some((_, Evidence::Cells)))) {
+            "。値から推定：確かめてください"
+        } else {
+            ""
+        };
         line(format!("{name} = {}   # {}、{}{guess}", quoted(column), label(name).unwrap_or_default(), share(filled)));
     }
     let transcripts = report.files.iter().all(|f| f.format.is_transcript());
     if transcripts {
         line("# 1ファイルが1件の相談です。ファイル名（拡張子なし）が相談IDになります。".into());
         return out;
+    }
+    if !report.varying.is_empty() {
+        line(String::new());
+        line("# ファイルによって列の名前が違う項目（書かなければ、ファイルごとに見出しから見分けます）".into());
+        for name in &report.varying {
+            line(format!("#   {name}   # {}", label(name).unwrap_or_default()));
+        }
     }
     if !missing.is_empty() {
         line(String::new());
@@ -329,6 +363,23 @@ mod tests {
         assert_eq!(found.mapping.iter().collect::<Vec<_>>(), expected);
         assert_eq!(found.columns[2].target, Some(("prefecture".into(), Evidence::Cells)));
         assert!(found.toml.contains("値から推定"), "{}", found.toml);
+    }
+
+    #[test]
+    fn files_with_other_headers_are_left_to_their_headers() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("a.csv"), "相談ID,本文,性別\n1,あ,女\n").unwrap();
+        std::fs::write(folder.path().join("b.csv"), "ID,本文,性別\n2,い,男\n").unwrap();
+        let profile = crate::io::read::tests::profile();
+        let found = init(folder.path(), &profile, &ReadOptions::default()).unwrap();
+        assert_eq!(found.mapping.iter().collect::<Vec<_>>(), [("sex", "性別"), ("text", "本文")]);
+        assert_eq!(found.varying.iter().collect::<Vec<_>>(), ["id"]);
+        assert!(found.columns.iter().all(|c| c.target.is_some()));
+        // The proposed mapping reads both files.
+        let intake = crate::consultation::intake::Intake::new(&found.mapping, &profile, Default::default()).unwrap();
+        let source = Source::open(folder.path(), &ReadOptions::default()).unwrap();
+        source.check(&intake).unwrap();
+        assert_eq!(source.filter(|r| intake.consultation(r.as_ref().unwrap().clone().unwrap()).is_ok()).count(), 2);
     }
 
     #[test]

@@ -15,7 +15,7 @@ const LOCK_FILE: &str = ".lock";
 /// An output folder held by this process until the value is dropped; the system lets go of it when the process dies.
 pub struct Lock {
     out: PathBuf,
-    _file: File,
+    file: File,
 }
 
 impl Lock {
@@ -40,12 +40,20 @@ impl Lock {
             .and_then(|_| writeln!(file, "{}", std::process::id()))
             .and_then(|()| file.flush());
         noted.map_err(fs::write_error(&path))?;
-        Ok(Self { out: out.to_owned(), _file: file })
+        Ok(Self { out: out.to_owned(), file })
     }
 
     /// The folder held.
     pub fn out(&self) -> &Path {
         &self.out
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing the file is not enough: a process that was just forked elsewhere in this one still has it open until it
+        // runs its own program.
+        let _ = fs4::FileExt::unlock(&self.file);
     }
 }
 

@@ -41,6 +41,10 @@ pub struct Manifest {
     pub rejects: BTreeMap<String, u64>,
     /// The files read, in the order read.
     pub inputs: Vec<InputFile>,
+    /// Hash of what the rows mean, rejects with their places included: the same for the same calls in another file format.
+    pub content: String,
+    /// Hash of the model that was applied; empty where the themes were fitted to this input.
+    pub model: String,
     /// The effective configuration.
     pub config: serde_json::Value,
     /// Hash of the keys of the configuration that influence the result.
@@ -216,22 +220,23 @@ fn finite_only<S: Serializer>(values: &BTreeMap<String, f64>, serializer: S) -> 
 
 /// The id of a run: derived from all that decides its result, and from nothing else.
 ///
-/// Names and contents of the inputs (rejects name their file), configuration, dictionaries, pseudonym key, version.
+/// What the rows mean (not the bytes they came in), configuration, dictionaries, model, pseudonym key, versions.
 pub fn run_id(manifest: &Manifest) -> String {
     let mut hasher = blake3::Hasher::new_derive_key("kikitori run id, version 1");
-    let mut add = |part: &str| {
+    let schema_version = manifest.schema_version.to_string();
+    for part in [
+        &manifest.version,
+        &schema_version,
+        &manifest.config_fingerprint,
+        &manifest.dictionary.name,
+        &manifest.dictionary.fingerprint,
+        &manifest.word_lists,
+        &manifest.model,
+        &manifest.pseudonym_key,
+        &manifest.content,
+    ] {
         hasher.update(&(part.len() as u64).to_le_bytes());
         hasher.update(part.as_bytes());
-    };
-    for part in [&manifest.version, &manifest.config_fingerprint, &manifest.dictionary.name, &manifest.dictionary.fingerprint] {
-        add(part);
-    }
-    for part in [&manifest.word_lists, &manifest.pseudonym_key, &manifest.schema_version.to_string()] {
-        add(part);
-    }
-    for input in &manifest.inputs {
-        add(&input.file);
-        add(&input.blake3);
     }
     format!("r{}", &hasher.finalize().to_hex()[..16])
 }
@@ -313,8 +318,7 @@ mod tests {
     use std::time::Duration;
 
     fn manifest() -> Manifest {
-        let input = |file: &str, blake3: &str| InputFile { file: file.into(), blake3: blake3.into(), ..InputFile::default() };
-        Manifest { version: "0.1.0".into(), inputs: vec![input("a.csv", "11"), input("b.csv", "22")], ..Manifest::default() }
+        Manifest { version: "0.1.0".into(), content: "11".into(), ..Manifest::default() }
     }
 
     #[test]
@@ -323,10 +327,8 @@ mod tests {
         let same =
             Manifest { started: "2024-04-01T00:00:00Z".into(), stages: vec![Stage { name: "read".into(), seconds: 1.0 }], ..base.clone() };
         assert_eq!(run_id(&base), run_id(&same));
-        let mut swapped = base.clone();
-        swapped.inputs.swap(0, 1);
         let others = [
-            swapped,
+            Manifest { content: "12".into(), ..base.clone() },
             Manifest { version: "0.1.1".into(), ..base.clone() },
             Manifest { config_fingerprint: "x".into(), ..base.clone() },
             Manifest { word_lists: "x".into(), ..base.clone() },

@@ -11,7 +11,7 @@ enum Source {
     Bm25,
     Lsa,
     RandomisedSvd,
-    Consensus,
+    SphericalKMeans,
     Rand,
     Npmi,
     Diversity,
@@ -33,8 +33,8 @@ impl Source {
             Self::RandomisedSvd => {
                 "Halko N, Martinsson PG, Tropp JA. Finding Structure with Randomness. SIAM Rev 2011;53(2):217–288. doi:10.1137/090771806"
             }
-            Self::Consensus => {
-                "Monti S, Tamayo P, Mesirov J, Golub T. Consensus Clustering. Mach Learn 2003;52:91–118. doi:10.1023/A:1023949509487"
+            Self::SphericalKMeans => {
+                "Dhillon IS, Modha DS. Concept Decompositions for Large Sparse Text Data Using Clustering. Mach Learn 2001;42:143–175. doi:10.1023/A:1007612920971"
             }
             Self::Rand => "Hubert L, Arabie P. Comparing Partitions. J Classif 1985;2:193–218. doi:10.1007/BF01908075",
             Self::Npmi => {
@@ -131,7 +131,7 @@ fn japanese(manifest: &Manifest, c: &mut Citations) -> Vec<String> {
     });
     out.push("名詞・動詞・形容詞の基本形と辞書の複合語を語とし、否定を伴う用言は別の語とした。".into());
     out.push(format!(
-        "相談と語の行列を BM25（k1 = {}、b = {}）で重み付けし{}、潜在意味解析（乱択特異値分解、{}次元）で縮約した{}。",
+        "相談と語の行列を BM25（k1 = {}、b = {}、idf は文章の長さに応じて弱めた）で重み付けし{}、潜在意味解析（乱択特異値分解、{}次元）で縮約し{}、逐語録と要約記録の文体の差をそれぞれの平均を引いて除いた。",
         method.bm25_k1,
         method.bm25_b,
         c.cite(&[Source::Bm25]),
@@ -139,9 +139,9 @@ fn japanese(manifest: &Manifest, c: &mut Citations) -> Vec<String> {
         c.cite(&[Source::Lsa, Source::RandomisedSvd])
     ));
     let themes = format!(
-        "相談テーマは、初期値の異なる{}回の k-means 法の結果を統合するコンセンサスクラスタリングで求め{}、",
+        "相談テーマは、初期値の異なる{}回の球面 k-means 法のうち、中心に近いものの半数から、互いに最もよく一致する分割を採って求め{}、",
         method.consensus,
-        c.cite(&[Source::Consensus])
+        c.cite(&[Source::SphericalKMeans])
     );
     out.push(match (method.theme_choice, method.theme_candidates) {
         (ThemeChoice::Model, _) => {
@@ -204,15 +204,18 @@ fn english(manifest: &Manifest, c: &mut Citations) -> Vec<String> {
     });
     out.push("Base forms of nouns, verbs and adjectives and the dictionary's compounds were counted as terms, negated predicates as terms of their own.".into());
     out.push(format!(
-        "The consultation–term matrix was weighted by BM25 (k1 = {}, b = {}) {} and reduced by latent semantic analysis (randomised singular value decomposition, {} dimensions) {}.",
+        "The consultation–term matrix was weighted by BM25 (k1 = {}, b = {}, idf dampened by text length) {} and reduced by latent semantic analysis (randomised singular value decomposition, {} dimensions) {}; transcripts and notes were each centred on the mean of all calls.",
         method.bm25_k1,
         method.bm25_b,
         c.cite(&[Source::Bm25]),
         method.rank,
         c.cite(&[Source::Lsa, Source::RandomisedSvd])
     ));
-    let themes =
-        format!("Themes were found by consensus clustering of {} k-means partitions {};", method.consensus, c.cite(&[Source::Consensus]));
+    let themes = format!(
+        "Themes are, of the closer half of {} spherical k-means partitions, the one that agrees best with the others {};",
+        method.consensus,
+        c.cite(&[Source::SphericalKMeans])
+    );
     out.push(match (method.theme_choice, method.theme_candidates) {
         (ThemeChoice::Model, _) => {
             format!("Consultations were assigned to the nearest of {} themes fitted beforehand in the same way.", method.themes)

@@ -123,6 +123,16 @@ pub fn write_model(dir: &Path, model: &ThemeModel, info: &ModelInfo) -> Result<(
     Ok(())
 }
 
+/// A hash of a model with what it was made with, for run ids.
+///
+/// # Errors
+/// Only for a bug of ours.
+pub fn fingerprint(model: &ThemeModel, info: &ModelInfo) -> Result<String> {
+    let arrays = blake3::hash(&arrays_bytes(model)?).to_hex().to_string();
+    let json = to_json(&model_file(model, info, "", &arrays))?;
+    Ok(blake3::hash(&json).to_hex().to_string())
+}
+
 /// Reads the model in the folder `dir`.
 ///
 /// # Errors
@@ -153,9 +163,9 @@ pub fn read_model(dir: &Path) -> Result<(ThemeModel, ModelInfo)> {
     }
     let tensors = SafeTensors::deserialize(&bytes).map_err(|e| damaged(&arrays_path, e))?;
     let array = |name: &str| read_array(&tensors, name).map_err(|what| damaged(&arrays_path, what));
-    let (projection, centroids) = (array("projection")?, array("centroids")?);
+    let (projection, centroids, registers) = (array("projection")?, array("centroids")?, array("registers")?);
     let info = file.info.clone();
-    let model = theme_model(file, projection, centroids).map_err(|what| damaged(&path, what))?;
+    let model = theme_model(file, projection, centroids, registers).map_err(|what| damaged(&path, what))?;
     check(&model).map_err(|what| damaged(&path, what))?;
     Ok((model, info))
 }
@@ -210,7 +220,7 @@ fn check(model: &ThemeModel) -> std::result::Result<(), String> {
         return Err("terms are not sorted and unique".into());
     }
     let (rows, rank) = model.projection.dim();
-    if rows != terms.len() || model.centroids.dim() != (model.themes.len(), rank) {
+    if rows != terms.len() || model.centroids.dim() != (model.themes.len(), rank) || model.registers.dim() != (2, rank) {
         return Err(format!(
             "{rows} × {rank} projection and {:?} centroids for {} terms and {} themes",
             model.centroids.dim(),
@@ -228,7 +238,7 @@ fn check(model: &ThemeModel) -> std::result::Result<(), String> {
     }
     // JSON has no word for them, and no distance can be computed with them.
     let figures = model.themes.iter().flat_map(|t| [t.coherence, t.stability, t.x, t.y].into_iter().chain(t.keywords.iter().map(|k| k.1)));
-    let floats = model.projection.iter().chain(&model.centroids).chain([&model.temperature]).map(|f| f64::from(*f));
+    let floats = model.projection.iter().chain(&model.centroids).chain(&model.registers).chain([&model.temperature]).map(|f| f64::from(*f));
     if figures.chain(floats).chain([model.mean_length]).any(|f| !f.is_finite()) {
         return Err("a figure that is no finite number".into());
     }
@@ -264,7 +274,12 @@ fn model_file(model: &ThemeModel, info: &ModelInfo, arrays: &str, hash: &str) ->
     }
 }
 
-fn theme_model(file: ModelFile, projection: Array2<f32>, centroids: Array2<f32>) -> std::result::Result<ThemeModel, String> {
+fn theme_model(
+    file: ModelFile,
+    projection: Array2<f32>,
+    centroids: Array2<f32>,
+    registers: Array2<f32>,
+) -> std::result::Result<ThemeModel, String> {
     let (mut terms, mut document_frequency, mut frequency) = (Vec::new(), Vec::new(), Vec::new());
     for TermFile(term, in_documents, total) in file.terms {
         terms.push(term);
@@ -297,6 +312,7 @@ fn theme_model(file: ModelFile, projection: Array2<f32>, centroids: Array2<f32>)
         mean_length: file.mean_length,
         projection,
         centroids,
+        registers,
         temperature: file.temperature,
         themes,
         groups: file.groups,
@@ -308,9 +324,13 @@ fn arrays_bytes(model: &ThemeModel) -> Result<Vec<u8>> {
         Error::new(ErrorKind::Internal, Text::new("モデルの配列を書けません", "cannot write the arrays of a model")).because(e)
     };
     let bytes = |array: &Array2<f32>| array.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>();
-    let (projection, centroids) = (bytes(&model.projection), bytes(&model.centroids));
+    let (projection, centroids, registers) = (bytes(&model.projection), bytes(&model.centroids), bytes(&model.registers));
     let view = |array: &Array2<f32>, data| TensorView::new(Dtype::F32, array.shape().to_vec(), data).map_err(internal);
-    let tensors = [("projection", view(&model.projection, &projection)?), ("centroids", view(&model.centroids, &centroids)?)];
+    let tensors = [
+        ("projection", view(&model.projection, &projection)?),
+        ("centroids", view(&model.centroids, &centroids)?),
+        ("registers", view(&model.registers, &registers)?),
+    ];
     safetensors::serialize(tensors, None).map_err(internal)
 }
 

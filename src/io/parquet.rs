@@ -109,7 +109,7 @@ impl<W: Write + Send> TableWriter<W> {
     /// A sink that refuses bytes.
     pub fn finish(mut self) -> Result<(W, u64)> {
         self.flush()?;
-        self.file.finish().map_err(|e| fault(&self.spec, e))?;
+        // Writes the footer, too.
         let sink = self.file.into_inner().map_err(|e| fault(&self.spec, e))?;
         Ok((sink, self.rows))
     }
@@ -240,4 +240,145 @@ fn fault(spec: &TableSpec, cause: impl Into<Box<dyn std::error::Error + Send + S
     )
     .at(spec.path(), 0)
     .because(cause)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::disclose::Threshold;
+    use crate::table::{DASHBOARD, Overview, Role, RunFacts, all_specs, analyst, testing};
+    use arrow::array::AsArray;
+    use arrow::datatypes::Int32Type;
+    use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+    use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
+    use parquet::file::page_index::column_index::ColumnIndexMetaData;
+
+    fn meta() -> TableMeta {
+        TableMeta { run_id: "20250401-0123456789abcdef".into(), extra: vec![("threshold".into(), "10".into())] }
+    }
+
+    fn footer(bytes: &[u8]) -> ParquetMetaData {
+        let bytes = bytes::Bytes::copy_from_slice(bytes);
+        ParquetMetaDataReader::new().with_page_index_policy(PageIndexPolicy::Optional).parse_and_finish(&bytes).unwrap()
+    }
+
+    fn read(bytes: &[u8]) -> Vec<RecordBatch> {
+        let bytes = bytes::Bytes::copy_from_slice(bytes);
+        ParquetRecordBatchReaderBuilder::try_new(bytes).unwrap().build().unwrap().map(|b| b.unwrap()).collect()
+    }
+
+    /// All tables of a random corpus that are made from the analysis.
+    fn tables(calls: usize) -> Vec<(TableSpec, Vec<RecordBatch>)> {
+        let analysis = testing::analysis(3, calls, 4);
+        let threshold = Threshold::default();
+        let overview = Overview::new(&analysis, threshold, RunFacts::default());
+        let mut out: Vec<(TableSpec, Vec<RecordBatch>)> =
+            DASHBOARD.iter().map(|t| (t.spec.clone(), vec![(t.rows)(&overview).unwrap()])).collect();
+        let consultations = analyst::consultations::batches(&analysis, threshold).map(|b| b.unwrap()).collect();
+        out.push((analyst::consultations::spec(&analysis.profile), consultations));
+        let terms = analyst::term_frequencies::batches(&analysis).map(|b| b.unwrap()).collect();
+        out.push((analyst::term_frequencies::SPEC.clone(), terms));
+        out
+    }
+
+    #[test]
+    fn what_is_written_is_read_with_run_and_version() {
+        for (spec, batches) in tables(300) {
+            let bytes = to_bytes(&spec, &batches, &meta()).unwrap();
+            let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
+            let back = read(&bytes);
+            assert_eq!(back.iter().map(RecordBatch::num_rows).sum::<usize>(), rows, "{}", spec.name);
+            for batch in &back {
+                assert_eq!(batch.schema().fields(), spec.schema().fields(), "{}", spec.name);
+                assert!(batch.column_by_name("run_id").unwrap().as_string::<i32>().iter().all(|v| v == Some(&meta().run_id)));
+            }
+            let footer = footer(&bytes);
+            let pairs = footer.file_metadata().key_value_metadata().unwrap();
+            let value = |key: &str| pairs.iter().find(|p| p.key == key).and_then(|p| p.value.clone());
+            assert_eq!(value("run_id"), Some(meta().run_id));
+            assert_eq!(value("schema_version").as_deref(), Some(SCHEMA_VERSION));
+            assert_eq!(value("threshold").as_deref(), Some("10"));
+            assert_eq!(footer.row_groups()[0].sorting_columns().unwrap().len(), spec.sort.len());
+        }
+    }
+
+    #[test]
+    fn the_footer_says_nothing_about_ids_and_text() {
+        for (spec, batches) in tables(300) {
+            let bytes = to_bytes(&spec, &batches, &meta()).unwrap();
+            let footer = footer(&bytes);
+            let secret = |path: &str| {
+                let name = path.split('.').next().unwrap();
+                spec.columns.iter().any(|c| c.name == name && !c.role.has_statistics())
+            };
+            for group in footer.row_groups() {
+                for (i, column) in group.columns().iter().enumerate() {
+                    let path = column.column_path().string();
+                    assert!(column.bloom_filter_offset().is_none());
+                    let bounded = footer.column_index().is_some_and(|index| !matches!(index[0][i], ColumnIndexMetaData::NONE));
+                    assert_eq!(column.statistics().is_some(), !secret(&path), "{}.{path}", spec.name);
+                    assert_eq!(bounded, !secret(&path), "{}.{path} has page bounds", spec.name);
+                }
+            }
+        }
+        // The pseudonyms and terms do not stand in the footer in any other way.
+        let (spec, batches) = tables(300).pop().unwrap();
+        let bytes = to_bytes(&spec, &batches, &meta()).unwrap();
+        let length = u32::from_le_bytes(bytes[bytes.len() - 8..bytes.len() - 4].try_into().unwrap()) as usize;
+        let footer = String::from_utf8_lossy(&bytes[bytes.len() - 8 - length..]).into_owned();
+        let id = batches[0].column(0).as_string::<i32>().value(0).to_owned();
+        assert!(!footer.contains(&id) && !footer.contains("共通0"));
+        assert!(spec.columns.iter().any(|c| c.role == Role::Term));
+    }
+
+    #[test]
+    fn row_groups_and_pages_keep_their_size_and_order() {
+        // 130,000 rows in falling order, in batches of 7,000: two row groups, each sorted, pages of at most 20,000 rows.
+        let spec = analyst::term_frequencies::SPEC.clone();
+        let schema = Arc::new(spec.row_schema());
+        let batch = |rows: std::ops::Range<i32>| {
+            let ids = StringArray::from_iter_values(rows.clone().map(|i| format!("c{:07}", 9_999_999 - i)));
+            let terms = StringArray::from_iter_values(rows.clone().map(|i| format!("語{}", i % 7)));
+            let counts = arrow::array::Int32Array::from_iter_values(rows);
+            RecordBatch::try_new(schema.clone(), vec![Arc::new(ids), Arc::new(terms), Arc::new(counts)]).unwrap()
+        };
+        let batches: Vec<RecordBatch> = (0..130_000).step_by(7_000).map(|from| batch(from..(from + 7_000).min(130_000))).collect();
+        let bytes = to_bytes(&spec, &batches, &meta()).unwrap();
+        assert_eq!(bytes, to_bytes(&spec, &[batch(0..130_000)], &meta()).unwrap(), "the size of the batches is not seen");
+        let footer = footer(&bytes);
+        let rows: Vec<i64> = footer.row_groups().iter().map(|g| g.num_rows()).collect();
+        assert_eq!(rows, [122_880, 130_000 - 122_880]);
+        for (group, columns) in footer.row_groups().iter().zip(footer.offset_index().unwrap()) {
+            for index in columns {
+                let mut starts: Vec<i64> = index.page_locations().iter().map(|p| p.first_row_index).collect();
+                starts.push(group.num_rows());
+                assert!(starts.windows(2).all(|w| w[1] - w[0] <= 20_000), "{starts:?}");
+            }
+        }
+        let counts: Vec<i32> = read(&bytes).iter().flat_map(|b| b.column(2).as_primitive::<Int32Type>().values().to_vec()).collect();
+        assert_eq!((counts[0], counts[122_879], counts[122_880]), (122_879, 0, 129_999));
+    }
+
+    #[test]
+    fn the_number_of_threads_is_not_seen() {
+        let pool = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let write = || tables(400).iter().map(|(spec, rows)| to_bytes(spec, rows, &meta()).unwrap()).collect::<Vec<_>>();
+        let one = pool(1).install(write);
+        assert!(one == pool(3).install(write));
+    }
+
+    #[test]
+    fn every_table_can_be_empty() {
+        for spec in all_specs(&testing::profile()) {
+            let bytes = to_bytes(&spec, &[], &meta()).unwrap();
+            assert_eq!(footer(&bytes).file_metadata().num_rows(), 0);
+        }
+    }
+
+    #[test]
+    fn rows_of_another_table_are_refused() {
+        let all = tables(20);
+        let error = to_bytes(&all[0].0, &all[1].1, &meta()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Internal);
+    }
 }

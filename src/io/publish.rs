@@ -131,6 +131,11 @@ impl Staging {
         self.fault = fault;
     }
 
+    /// The id of the run being written.
+    pub fn run_id(&self) -> &str {
+        &self.run_id
+    }
+
     /// The output folder.
     pub fn out(&self) -> &Path {
         self.lock.out()

@@ -34,7 +34,6 @@ const FILES: &[(&str, &str)] = &[
     file!("code-lists/visit.csv"),
     file!("rare-cancer/terms.csv"),
     file!("rare-cancer/disease_codes.csv"),
-    file!("homophones.csv"),
     file!("stopwords.txt"),
     file!("fillers.txt"),
     file!("identifiers/family_terms.txt"),
@@ -104,11 +103,6 @@ impl Resources {
     /// Need domains and need cues: path and text of each.
     pub fn needs(&self) -> [(String, &str); 2] {
         ["needs/domains.toml", "needs/cues.toml"].map(|name| self.source(name))
-    }
-
-    /// Homophones that speech recognisers write: path and text.
-    pub fn homophones(&self) -> (String, &str) {
-        self.source("homophones.csv")
     }
 
     /// What identifiers are made of (surnames, municipalities …): name without folder and ending, and text, by name.
@@ -336,7 +330,19 @@ mod tests {
         }
         assert!(resources.word_lists.fillers.len() > 50 && resources.word_lists.stop_words.len() > 50);
         let lists: Vec<_> = resources.identifiers().map(|(name, _)| name).collect();
-        assert_eq!(lists, ["family_terms", "given_names", "honorifics", "municipalities", "surnames"]);
+        assert_eq!(
+            lists,
+            [
+                "facility_generic",
+                "facility_public",
+                "facility_suffixes",
+                "family_terms",
+                "given_names",
+                "honorifics",
+                "municipalities",
+                "surnames"
+            ]
+        );
         assert!(resources.identifier("surnames").1.contains("\n佐藤\n"));
     }
 

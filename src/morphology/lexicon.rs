@@ -11,6 +11,7 @@ use lindera_dictionary::viterbi::{LexType, WordId};
 use rustc_hash::FxHashMap;
 
 use super::{ClassInfo, Concept, ConceptId, Concepts, Segmenter, WordClass};
+use crate::consultation::IdentifierType;
 use crate::error::{Error, ErrorKind, Result, Text};
 
 lindera_dictionary::embedded_dictionary!("/ipadic", EmbeddedIpadic);
@@ -88,7 +89,7 @@ impl Lexicon {
         let unknown = (0..dictionary.unknown_dictionary.costs.len())
             .map(|id| tables.resolve(&fields, dictionary.unknown_word_details_iter(id), false, false).1)
             .collect();
-        for kind in crate::redact::IdentifierType::ALL {
+        for kind in IdentifierType::ALL {
             tables.class(["〔〕", kind.code(), "*", "*", "*", "*"], true, false);
             tables.lemmas.intern(kind.placeholder());
         }
@@ -121,6 +122,12 @@ impl Lexicon {
         Segmenter::new(Arc::clone(self))
     }
 
+    /// lindera's own worker over the same dictionaries: what benchmarks compare with.
+    #[doc(hidden)]
+    pub fn bare_worker(&self) -> lindera::worker::SegmentWorker {
+        self.segmenter.new_worker()
+    }
+
     /// Name and version of the dictionary, for manifests.
     pub fn name(&self) -> &str {
         &self.name
@@ -137,7 +144,7 @@ impl Lexicon {
     }
 
     /// The class and lemma that stand for a removed identifier of that type.
-    pub fn placeholder(&self, kind: crate::redact::IdentifierType) -> (LemmaId, WordClass) {
+    pub fn placeholder(&self, kind: IdentifierType) -> (LemmaId, WordClass) {
         let class = self.classes.iter().position(|c| c.pos == super::Pos::Placeholder && c.detail[0] == kind.code());
         let lemma = self.lemmas.find(kind.placeholder()).unwrap_or(LemmaId::SURFACE);
         (lemma, WordClass(class.map_or(0, |c| u16::try_from(c).unwrap_or_default())))

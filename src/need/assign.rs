@@ -22,6 +22,8 @@ const FURTHER_SEEDS: f32 = 0.3;
 
 /// Below this no domain is given: a weak seed of a turn further back is not evidence.
 const THRESHOLD: f32 = 0.15;
+/// Below this the turns before are heard, too.
+const UNSURE: f32 = 0.4;
 /// A second domain must come this near to the first.
 const NEAR: f32 = 0.85;
 
@@ -58,7 +60,7 @@ impl Evidence<'_> {
     /// The strongest seed of each domain, and a part of the others.
     fn sum(&self, nearness: impl Fn(&Hit) -> f32) -> Scores {
         let (mut best, mut total) = (Scores::default(), Scores::default());
-        for hit in &self.scan.hits {
+        for hit in &self.scan.seeds {
             let Meaning::Seed(seed) = hit.meaning else { continue };
             let seed = &self.compiled.rules.seeds[usize::from(seed)];
             let i = seed.domain.index();
@@ -68,6 +70,11 @@ impl Evidence<'_> {
         }
         std::array::from_fn(|i| best[i] + FURTHER_SEEDS * (total[i] - best[i]))
     }
+}
+
+/// Whether the utterance itself says too little about the domain of its cue.
+pub(super) fn is_unsure(scores: &Scores) -> bool {
+    scores.iter().all(|s| *s < UNSURE)
 }
 
 /// The domain with the highest score and those near it; none where all are below the threshold.

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use super::compile::Compiler;
 use super::pattern::Node;
-use super::program::{Compiler, Programs, RuleIndex};
+use super::program::{Pass, Programs, RuleIndex};
 use super::rules::{Pattern, Scope};
 use super::{CueId, CueType, NeedRules};
 use crate::error::{Error, ErrorKind, Result, Text};
@@ -44,21 +45,21 @@ impl Compiled {
         let mut out = Assembly { meanings: Vec::new(), places: Vec::new() };
         for (i, cue) in (0u16..).zip(&rules.cues) {
             let rule = out.rule(Meaning::Cue(CueId(i)), &rules.cue_file, cue.patterns.first());
-            out.add(&mut compiler, rule, &rules.cue_file, &cue.patterns)?;
+            out.add(&mut compiler, Pass::Cues, rule, &rules.cue_file, &cue.patterns)?;
         }
         for (i, exclude) in (0u16..).zip(&rules.excludes) {
             let rule = out.rule(Meaning::Exclude(i), &rules.cue_file, exclude.patterns.first());
-            out.add(&mut compiler, rule, &rules.cue_file, &exclude.patterns)?;
+            out.add(&mut compiler, Pass::Cues, rule, &rules.cue_file, &exclude.patterns)?;
         }
         for (i, seed) in (0u16..).zip(&rules.seeds) {
             let rule = out.rule(Meaning::Seed(i), &rules.domain_file, Some(&seed.pattern));
-            out.add(&mut compiler, rule, &rules.domain_file, std::slice::from_ref(&seed.pattern))?;
+            out.add(&mut compiler, Pass::Seeds, rule, &rules.domain_file, std::slice::from_ref(&seed.pattern))?;
         }
         let mut after: [Vec<u16>; 4] = Default::default();
         for (entries, scope) in after.iter_mut().zip(Scope::ALL) {
             let Some(rule) = rules.scopes.get(&scope) else { continue };
             let index = out.rule(Meaning::Before(scope), &rules.cue_file, rule.before.first());
-            out.add(&mut compiler, index, &rules.cue_file, &rule.before)?;
+            out.add(&mut compiler, Pass::Cues, index, &rules.cue_file, &rule.before)?;
             for pattern in &rule.after {
                 entries.push(compiler.add_anchored(&pattern.node).map_err(|text| fault(&rules.cue_file, pattern, text))?);
             }
@@ -95,10 +96,10 @@ impl Assembly {
         RuleIndex::try_from(self.meanings.len() - 1).unwrap_or(RuleIndex::MAX)
     }
 
-    fn add(&self, compiler: &mut Compiler, rule: RuleIndex, file: &str, patterns: &[Pattern]) -> Result<()> {
+    fn add(&self, compiler: &mut Compiler, pass: Pass, rule: RuleIndex, file: &str, patterns: &[Pattern]) -> Result<()> {
         patterns.iter().try_for_each(|pattern| {
             let node: &Node = &pattern.node;
-            compiler.add(rule, node).map_err(|text| fault(file, pattern, text))
+            compiler.add(pass, rule, node).map_err(|text| fault(file, pattern, text))
         })
     }
 }

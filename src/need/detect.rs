@@ -2,20 +2,22 @@
 
 use std::sync::Arc;
 
-use super::assign::{Evidence, Scores, choose};
+use super::assign::{Evidence, Scores, choose, is_unsure};
 use super::cue::{Compiled, Meaning};
 use super::rules::{Register, Scope};
-use super::scan::{Hit, Look, Scan, Scanner};
-use super::{CueId, CueType, DomainSet, NeedMention, NeedRules};
+use super::scan::{Hit, Scan, Scanner};
+use super::{CueId, CueType, NeedMention, NeedRules};
 use crate::consultation::{RecordType, Speaker};
 use crate::error::Result;
 use crate::morphology::Lexicon;
 use crate::redact::RedactedUtterance;
 
-/// How many turns back a cue without a domain looks for one: はい、それで… refers to what was just said.
-const TURNS_BACK: u32 = 3;
+/// How many turns back a cue looks whose own utterance does not tell its domain: はい、それで… refers to what was just said.
+const TURNS_BACK: usize = 3;
 
-/// What a turn before counts for, each turn further half of the last.
+/// What the turn before counts for …
+const NEAREST_TURN: f32 = 0.3;
+/// … and each turn further back, as a part of the one after it.
 const TURN_DECAY: f32 = 0.5;
 
 /// Finds needs in the utterances of a call: one per thread (a clone shares the compiled rules).
@@ -25,6 +27,8 @@ pub struct NeedDetector {
     scan: Scan,
     other: Scan,
     found: Vec<Found>,
+    /// What each turn of the call is about, once it was asked for.
+    turns: Vec<Option<Scores>>,
 }
 
 /// A cue that kept its force.
@@ -43,7 +47,7 @@ impl NeedDetector {
     /// A pattern the dictionary cannot serve, with file and line.
     pub fn new(lexicon: &Arc<Lexicon>, rules: &NeedRules) -> Result<Self> {
         let scanner = Arc::new(Scanner::new(lexicon, rules)?);
-        Ok(Self { scanner, scan: Scan::default(), other: Scan::default(), found: Vec::new() })
+        Ok(Self { scanner, scan: Scan::default(), other: Scan::default(), found: Vec::new(), turns: Vec::new() })
     }
 
     /// The rules in use.
@@ -56,22 +60,28 @@ impl NeedDetector {
     /// A counsellor's turn never carries a need. In notes, and where the record does not say who speaks, cues of the
     /// notes' register work too. At most one mention per clause, cue and domain. Linear in the number of tokens.
     pub fn detect(&mut self, utterances: &[RedactedUtterance], record: RecordType, out: &mut Vec<NeedMention>) {
+        self.turns.clear();
+        self.turns.resize(utterances.len(), None);
         for (index, utterance) in (0u32..).zip(utterances) {
             if utterance.speaker == Speaker::Counsellor {
                 continue;
             }
             let notes = record == RecordType::Notes || utterance.speaker == Speaker::Unknown;
             let register = if notes { Register::Notes } else { Register::Speech };
-            self.scanner.scan(utterance, Look::Everything(register), &mut self.scan);
-            self.judge(&utterance.text, register);
+            self.scanner.find_cues(utterance, register, &mut self.scan);
+            let before = index.checked_sub(1).map(|i| &utterances[i as usize]).filter(|u| u.speaker == Speaker::Counsellor);
+            self.judge(utterance, before, register);
             if !self.found.is_empty() {
+                self.scanner.find_seeds(utterance, &mut self.scan);
+                self.turns[index as usize] = Some(Evidence { compiled: &self.scanner.compiled, scan: &self.scan }.of_utterance());
                 self.mention(index, utterances, out);
             }
         }
     }
 
     /// Keeps the cues that are neither excluded nor out of force, and of overlapping ones of a type the strongest.
-    fn judge(&mut self, text: &str, register: Register) {
+    fn judge(&mut self, utterance: &RedactedUtterance, before: Option<&RedactedUtterance>, register: Register) {
+        let text = utterance.text.as_str();
         let Self { scanner, scan, found, .. } = self;
         let compiled = &scanner.compiled;
         found.clear();
@@ -88,11 +98,22 @@ impl NeedDetector {
             if is_excluded(compiled, &scan.hits, hit, kind) || is_out_of_force(compiled, scan, hit, cue, text) {
                 continue;
             }
+            if kind.is_explicit() && before.is_some_and(|b| scanner.is_echo(scan, hit.sentence, utterance, b)) {
+                continue;
+            }
             let new = Found { cue, kind, weight: rule.weight, hit: *hit };
             match found.iter().position(|f| f.kind == kind && f.hit.from < hit.to && hit.from < f.hit.to) {
                 Some(rival) if is_stronger(&new, &found[rival]) => found[rival] = new,
                 Some(_) => {}
                 None => found.push(new),
+            }
+        }
+        // どうしたらいいでしょうか asks: what is asked is not told as well.
+        for i in (0..found.len()).rev() {
+            let f = found[i];
+            let is_asked = |other: &Found| other.kind.is_explicit() && other.hit.from < f.hit.to && f.hit.from < other.hit.to;
+            if !f.kind.is_explicit() && found.iter().any(is_asked) {
+                found.remove(i);
             }
         }
         found.sort_by_key(|f| (f.hit.from, f.hit.to, f.cue));
@@ -102,14 +123,13 @@ impl NeedDetector {
     fn mention(&mut self, index: u32, utterances: &[RedactedUtterance], out: &mut Vec<NeedMention>) {
         let first = out.len();
         for f in std::mem::take(&mut self.found).drain(..) {
-            let compiled = &self.scanner.compiled;
-            let rule = compiled.rules.cue(f.cue);
-            let evidence = Evidence { compiled, scan: &self.scan };
-            let scores = evidence.of_cue(&f.hit, rule);
-            let mut domains = choose(&scores);
-            if domains.is_empty() {
-                domains = self.domains_before(index, utterances);
+            let scanner = Arc::clone(&self.scanner);
+            let rule = scanner.compiled.rules.cue(f.cue);
+            let mut scores = Evidence { compiled: &scanner.compiled, scan: &self.scan }.of_cue(&f.hit, rule);
+            if is_unsure(&scores) {
+                self.add_turns_before(index, utterances, &mut scores);
             }
+            let domains = choose(&scores).union(rule.domains);
             let views = &self.scan.views;
             let (from, last) = (views[f.hit.from as usize], views[f.hit.to.max(f.hit.from + 1) as usize - 1]);
             let mut push = |domain| {
@@ -129,17 +149,17 @@ impl NeedDetector {
         }
     }
 
-    /// What the turns before utterance `index` were about, whoever spoke, the nearest counting most.
-    fn domains_before(&mut self, index: u32, utterances: &[RedactedUtterance]) -> DomainSet {
-        let mut scores = Scores::default();
-        let mut decay = TURN_DECAY;
-        for utterance in utterances[..index as usize].iter().rev().take(TURNS_BACK as usize) {
-            self.scanner.scan(utterance, Look::Seeds, &mut self.other);
-            let turn = Evidence { compiled: &self.scanner.compiled, scan: &self.other }.of_utterance();
-            scores.iter_mut().zip(turn).for_each(|(s, t)| *s = s.max(decay * t));
+    /// Adds what the turns before utterance `index` were about, whoever spoke, the nearest counting most.
+    fn add_turns_before(&mut self, index: u32, utterances: &[RedactedUtterance], scores: &mut Scores) {
+        let mut decay = NEAREST_TURN;
+        for (utterance, known) in utterances.iter().zip(&mut self.turns).take(index as usize).rev().take(TURNS_BACK) {
+            let turn = *known.get_or_insert_with(|| {
+                self.scanner.read_seeds(utterance, &mut self.other);
+                Evidence { compiled: &self.scanner.compiled, scan: &self.other }.of_utterance()
+            });
+            scores.iter_mut().zip(turn).for_each(|(s, t)| *s += decay * t);
             decay *= TURN_DECAY;
         }
-        choose(&scores)
     }
 }
 

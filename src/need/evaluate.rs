@@ -234,11 +234,70 @@ impl Tally {
     }
 }
 
-/// Shortens the tokens of tests.
+/// A text as the detector sees it, without redaction.
 #[cfg(test)]
 pub(super) fn utterance(segmenter: &mut crate::morphology::Segmenter, speaker: Speaker, text: &str) -> RedactedUtterance {
     let text = crate::consultation::Normalised::new(text).text;
-    let mut tokens: Vec<crate::morphology::Token> = Vec::new();
+    let mut tokens = Vec::new();
     segmenter.segment(&text, &mut tokens).unwrap();
     RedactedUtterance { speaker, text, tokens, removed: Vec::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::CueType;
+    use super::*;
+
+    fn line(needs: &[(Option<NeedDomain>, bool)]) -> GoldUtterance {
+        let needs = needs.iter().map(|&(domain, explicit)| GoldNeed { domain, explicit }).collect();
+        GoldUtterance { id: "H1#1".into(), speaker: Speaker::Caller, text: String::new(), needs, record_type: RecordType::Verbatim }
+    }
+
+    fn mention(domain: Option<NeedDomain>, cue: CueType) -> NeedMention {
+        NeedMention { utterance: 0, domain, cue, rule: CueId(0), weight: 1.0, start: 0, end: 1 }
+    }
+
+    #[test]
+    fn utterances_are_counted_by_need_explicitness_and_domain() {
+        use NeedDomain::{Emotion, Trial};
+        let mut tally = Tally::default();
+        let mut add = |gold: &[(Option<NeedDomain>, bool)], found: &[NeedMention]| {
+            tally.add(&line(gold), &found.iter().collect::<Vec<_>>(), |_| "cue".into());
+        };
+        add(&[(Some(Trial), true)], &[mention(Some(Trial), CueType::Request)]);
+        add(&[(Some(Trial), true), (Some(Emotion), false)], &[mention(Some(Trial), CueType::Lack)]);
+        add(&[], &[mention(Some(Emotion), CueType::Fear)]);
+        add(&[(None, false)], &[mention(Some(Trial), CueType::Fear)]);
+        add(&[(Some(Trial), false)], &[]);
+        let (scores, misses) = tally.finish();
+        // need: found in lines 1, 2, 4 of the four that have one, and once in line 3, which has none.
+        assert_eq!(scores.need, Score { precision: 0.75, recall: 0.75, f1: 0.75 });
+        // explicit: asked for in lines 1 and 2, taken so in line 1 only: F1 = 2·1 / (2·1 + 0 + 1).
+        assert_eq!(scores.explicit, Score { precision: 1.0, recall: 0.5, f1: 0.6667 });
+        // trial: coded in lines 1, 2, 5, given in 1 and 2 (line 4 is not judged): F1 = 4/5. emotion: 0 of 1.
+        assert_eq!(scores.domains["trial"], DomainScore { score: Score { precision: 1.0, recall: 0.6667, f1: 0.8 }, support: 3 });
+        assert_eq!(scores.domains["emotion"].score.f1, 0.0);
+        assert_eq!(scores.macro_f1, 0.4);
+        let kinds: Vec<_> = misses.iter().map(|m| m.kind).collect();
+        let expected = [
+            MissKind::ExplicitMissed,
+            MissKind::DomainMissed(Emotion),
+            MissKind::NeedInvented,
+            MissKind::DomainInvented(Emotion),
+            MissKind::NeedMissed,
+            MissKind::DomainMissed(Trial),
+        ];
+        assert_eq!(kinds, expected);
+    }
+
+    #[test]
+    fn gold_lines_are_read_strictly() {
+        let ok = r#"{"id":"a","speaker":"caller","text":"x","needs":[{"domain":null,"explicit":true}]}"#;
+        let read: GoldUtterance = serde_json::from_str(ok).unwrap();
+        assert_eq!(read.needs, [GoldNeed { domain: None, explicit: true }]);
+        assert_eq!(read.record_type, RecordType::Verbatim);
+        for bad in [ok.replace("caller", "agent"), ok.replace("null", "\"money\"")] {
+            assert!(serde_json::from_str::<GoldUtterance>(&bad).is_err());
+        }
+    }
 }

@@ -3,6 +3,7 @@
 //! Useful for: mentions with cue spans, needs per call, latency. Not for: themes; it never sees filtered terms.
 
 mod assign;
+mod compile;
 mod cue;
 mod detect;
 mod domain;
@@ -12,6 +13,8 @@ mod pattern;
 mod program;
 mod rules;
 mod scan;
+#[cfg(test)]
+mod tests;
 
 pub use detect::NeedDetector;
 pub use domain::{DomainSet, NeedDomain};

@@ -137,14 +137,21 @@ impl Parser<'_> {
                     return Err(Text::new("型の「(」が閉じていません", "the pattern has an unclosed '('"));
                 }
                 self.at += 1;
+                if matches!(self.peek(), Some('<' | '=')) {
+                    return Err(Text::new(
+                        "「)」の直後に < や = は書けません。語に直接付けてください",
+                        "put '<' and '=' at a word, not after ')'",
+                    ));
+                }
                 Ok(node)
             }
             Some('@') => {
                 self.at += 1;
                 let name = self.take_while(|c| c.is_ascii_alphanumeric() || c == '_');
-                let body = self.macros.get(&name).ok_or_else(|| {
-                    Text::new(format!("[macros] に {name} がありません"), format!("[macros] has no {name}"))
-                })?;
+                let body = self
+                    .macros
+                    .get(&name)
+                    .ok_or_else(|| Text::new(format!("[macros] に {name} がありません"), format!("[macros] has no {name}")))?;
                 parse_at_depth(body, self.macros, self.depth + 1)
             }
             Some('\'') => {
@@ -198,10 +205,7 @@ impl Parser<'_> {
         }
         if test == TestSource::default() {
             let found = self.peek().map_or_else(|| "…".to_owned(), String::from);
-            return Err(Text::new(
-                format!("型の「{found}」の所に語がありません"),
-                format!("expected a word at '{found}' in the pattern"),
-            ));
+            return Err(Text::new(format!("型の「{found}」の所に語がありません"), format!("expected a word at '{found}' in the pattern")));
         }
         Ok(test)
     }
@@ -277,7 +281,7 @@ mod tests {
     #[test]
     fn faults_are_sentences() {
         let macros = BTreeMap::from([("A".to_owned(), "@A".to_owned())]);
-        for bad in ["(か", "か)", "'どう", "か{3}", "か{0,99}", "@B", "@A", "", "か | ", "か<助詞", "!"] {
+        for bad in ["(か", "か)", "'どう", "か{3}", "か{0,99}", "@B", "@A", "", "か | ", "か<助詞", "!", "(か)<助詞>"] {
             assert!(parse(bad, &macros).is_err(), "{bad}");
         }
     }

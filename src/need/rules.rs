@@ -115,10 +115,14 @@ pub struct NeedRules {
     pub(super) domain_file: String,
 }
 
+/// The weight of a seed under `sure`: its name is the domain's (セカンドオピニオン).
+const SURE: f32 = 1.5;
 /// The weight of a seed under `strong`: alone it decides.
 const STRONG: f32 = 1.0;
+/// The weight of a seed under `usual`: it speaks of the domain, but is found elsewhere too.
+const USUAL: f32 = 0.6;
 /// The weight of a seed under `weak`: it decides where nothing stronger stands.
-const WEAK: f32 = 0.4;
+const WEAK: f32 = 0.3;
 
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -190,7 +194,11 @@ struct DomainEntry {
     label_ja: String,
     label_en: String,
     #[serde(default)]
+    sure: Vec<Spanned<String>>,
+    #[serde(default)]
     strong: Vec<Spanned<String>>,
+    #[serde(default)]
+    usual: Vec<Spanned<String>>,
     #[serde(default)]
     weak: Vec<Spanned<String>>,
 }
@@ -288,7 +296,15 @@ impl NeedRules {
             })
             .collect::<Result<_>>()?;
         let seeds = seeds(&Source { file: domains.0, text: domains.1 })?;
-        Ok(Self { cues, excludes, scopes, seeds, not_potential: parsed.not_potential, cue_file: source.file.to_owned(), domain_file: domains.0.to_owned() })
+        Ok(Self {
+            cues,
+            excludes,
+            scopes,
+            seeds,
+            not_potential: parsed.not_potential,
+            cue_file: source.file.to_owned(),
+            domain_file: domains.0.to_owned(),
+        })
     }
 
     /// The cue of that id.
@@ -343,7 +359,7 @@ fn seeds(source: &Source<'_>) -> Result<Vec<Seed>> {
             );
             return Err(source.fault(at, "label_ja", text));
         }
-        for (list, weight) in [(&entry.strong, STRONG), (&entry.weak, WEAK)] {
+        for (list, weight) in [(&entry.sure, SURE), (&entry.strong, STRONG), (&entry.usual, USUAL), (&entry.weak, WEAK)] {
             for pattern in source.patterns(domain.code(), list, &parsed.macros)? {
                 out.push(Seed { domain, weight, pattern });
             }

@@ -1,10 +1,10 @@
 //! Scanning: an utterance becomes views, clauses and sentences, and every rule that stands in it is found.
 
 use super::cue::{Compiled, Meaning};
-use super::program::View;
+use super::program::{Pass, View};
 use super::rules::Register;
 use crate::error::Result;
-use crate::morphology::{ClassInfo, Lexicon, Pos};
+use crate::morphology::{ClassInfo, LemmaId, Lexicon, Pos, Token};
 use crate::need::NeedRules;
 use crate::redact::RedactedUtterance;
 use std::sync::Arc;
@@ -21,6 +21,9 @@ enum Role {
     /// Brackets, commas, stops: invisible, but they end clauses and sentences.
     Symbol,
 }
+
+/// A sentence longer than this says more than an echo.
+const ECHO_VIEWS: usize = 12;
 
 /// A rule found in an utterance.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -42,8 +45,12 @@ pub(super) struct Scan {
     pub(super) views: Vec<View>,
     /// Ranges of views; no pattern crosses them.
     pub(super) sentences: Vec<(u32, u32)>,
-    /// What was found, by place.
+    /// Cues, exclusions and scopes that were found, by place.
     pub(super) hits: Vec<Hit>,
+    /// Seeds that were found, by place.
+    pub(super) seeds: Vec<Hit>,
+    /// For each place of a sentence, the marks of the words from there on.
+    marks: Vec<u64>,
 }
 
 impl Scan {
@@ -54,20 +61,13 @@ impl Scan {
     }
 }
 
-/// What to look for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Look {
-    /// Cues of that register, exclusions, scopes and seeds.
-    Everything(Register),
-    /// Seeds only.
-    Seeds,
-}
-
 /// Compiled rules and what is needed to read tokens: immutable, shared by all threads.
 #[derive(Debug)]
 pub(super) struct Scanner {
     pub(super) compiled: Compiled,
     roles: Vec<Role>,
+    /// Classes that carry content, for telling an echo.
+    content: Vec<bool>,
     question_mark: u16,
 }
 
@@ -75,13 +75,27 @@ impl Scanner {
     pub(super) fn new(lexicon: &Arc<Lexicon>, rules: &NeedRules) -> Result<Self> {
         let compiled = Compiled::new(lexicon, rules)?;
         let question_mark = compiled.programs.find_word(lexicon, "？");
-        Ok(Self { compiled, roles: lexicon.classes().iter().map(role).collect(), question_mark })
+        let (roles, content) = lexicon.classes().iter().map(|c| (role(c), is_content(c))).unzip();
+        Ok(Self { compiled, roles, content, question_mark })
     }
 
-    /// Reads `utterance` into `scan` and finds what `look` asks for.
-    pub(super) fn scan(&self, utterance: &RedactedUtterance, look: Look, scan: &mut Scan) {
+    /// Reads `utterance` into `scan` and finds its cues, those of `register`.
+    pub(super) fn find_cues(&self, utterance: &RedactedUtterance, register: Register, scan: &mut Scan) {
         self.read(utterance, scan);
-        self.find(&utterance.text, look, scan);
+        let Scan { views, sentences, hits, marks, .. } = scan;
+        self.find(Pass::Cues, &utterance.text, (views, sentences), hits, marks, |meaning| self.is_wanted(register, meaning));
+    }
+
+    /// Finds the seeds of an utterance already in `scan`.
+    pub(super) fn find_seeds(&self, utterance: &RedactedUtterance, scan: &mut Scan) {
+        let Scan { views, sentences, seeds, marks, .. } = scan;
+        self.find(Pass::Seeds, &utterance.text, (views, sentences), seeds, marks, |_| true);
+    }
+
+    /// Reads `utterance` into `scan` and finds its seeds only.
+    pub(super) fn read_seeds(&self, utterance: &RedactedUtterance, scan: &mut Scan) {
+        self.read(utterance, scan);
+        self.find_seeds(utterance, scan);
     }
 
     /// Turns tokens into views, clauses and sentences.
@@ -132,16 +146,24 @@ impl Scanner {
         close(scan, &mut sentence);
     }
 
-    /// Finds every rule asked for.
-    fn find(&self, text: &str, look: Look, scan: &mut Scan) {
-        let Scan { views, sentences, hits } = scan;
+    /// Finds the patterns of a pass whose meaning is wanted.
+    fn find(
+        &self,
+        pass: Pass,
+        text: &str,
+        (views, sentences): (&[View], &[(u32, u32)]),
+        hits: &mut Vec<Hit>,
+        marks: &mut Vec<u64>,
+        wanted: impl Fn(Meaning) -> bool,
+    ) {
         hits.clear();
-        for (number, &(start, end)) in (0u32..).zip(sentences.iter()) {
+        for (number, &(start, end)) in (0u32..).zip(sentences) {
             let sentence = &views[start as usize..end as usize];
-            for (at, view) in sentence.iter().enumerate() {
-                self.compiled.programs.candidates(view, at == 0, |rule, entry| {
+            marks_from(sentence, &self.compiled.programs.marks, marks);
+            for ((at, view), &marks) in sentence.iter().enumerate().zip(marks.iter()) {
+                self.compiled.programs.candidates(pass, view, at == 0, marks, |rule, entry| {
                     let meaning = self.compiled.meanings[usize::from(rule)];
-                    if self.is_wanted(look, meaning)
+                    if wanted(meaning)
                         && let Some(to) = self.compiled.programs.run(entry, sentence, at, text)
                     {
                         hits.push(Hit { meaning, from: start + index(at), to: start + index(to), sentence: number });
@@ -151,22 +173,41 @@ impl Scanner {
         }
     }
 
-    fn is_wanted(&self, look: Look, meaning: Meaning) -> bool {
-        match (look, meaning) {
-            (Look::Seeds, meaning) => matches!(meaning, Meaning::Seed(_)),
-            (Look::Everything(register), Meaning::Cue(cue)) => {
-                fits(self.compiled.rules.cue(cue).register, register)
-            }
-            (Look::Everything(register), Meaning::Exclude(exclude)) => {
-                fits(self.compiled.rules.excludes[usize::from(exclude)].register, register)
-            }
-            (Look::Everything(_), _) => true,
+    /// Whether a short sentence only repeats what the counsellor has just said, to take it in: 来てもらえるんですか。
+    pub(super) fn is_echo(&self, scan: &Scan, sentence: u32, utterance: &RedactedUtterance, before: &RedactedUtterance) -> bool {
+        let views = scan.sentence(sentence);
+        if views.len() > ECHO_VIEWS {
+            return false;
         }
+        let said = |token: &&Token| views.iter().any(|v| v.start == token.start);
+        let mut content = utterance.tokens.iter().filter(said).filter(|t| self.content[usize::from(t.class.0)]);
+        content.all(|token| {
+            before.tokens.iter().any(|other| {
+                let same_word = other.lemma == token.lemma;
+                same_word && (token.lemma != LemmaId::SURFACE || other.surface(&before.text) == token.surface(&utterance.text))
+            })
+        })
+    }
+
+    fn is_wanted(&self, register: Register, meaning: Meaning) -> bool {
+        let own = match meaning {
+            Meaning::Cue(cue) => self.compiled.rules.cue(cue).register,
+            Meaning::Exclude(exclude) => self.compiled.rules.excludes[usize::from(exclude)].register,
+            Meaning::Before(_) | Meaning::Seed(_) => Register::Any,
+        };
+        own == Register::Any || own == register
     }
 }
 
-fn fits(own: Register, register: Register) -> bool {
-    own == Register::Any || own == register
+/// Fills `marks` with the union of the marks of each view and all after it.
+fn marks_from(sentence: &[View], of_word: &[u64], marks: &mut Vec<u64>) {
+    marks.clear();
+    marks.resize(sentence.len(), 0);
+    let mut rest = 0;
+    for (view, slot) in sentence.iter().zip(marks).rev() {
+        rest |= of_word[usize::from(view.word)];
+        *slot = rest;
+    }
 }
 
 /// Ends the sentence that began at `start`, if it has a view.
@@ -180,6 +221,13 @@ fn close(scan: &mut Scan, start: &mut usize) {
 /// Positions in one utterance: an utterance has fewer morphemes than bytes, and texts above 4 GiB are refused.
 pub(super) fn index(i: usize) -> u32 {
     u32::try_from(i).unwrap_or(u32::MAX)
+}
+
+/// Nouns, pronouns that ask among them, and independent verbs and adjectives.
+fn is_content(class: &ClassInfo) -> bool {
+    let noun = class.is_content_noun() || class.is_number() || (class.pos == Pos::Noun && class.detail[0] == "代名詞");
+    noun || (matches!(class.pos, Pos::Verb | Pos::Adjective) && class.is_independent())
+        || (class.pos == Pos::Adverb && class.detail[0] == "助詞類接続")
 }
 
 fn role(class: &ClassInfo) -> Role {

@@ -10,7 +10,6 @@
 mod detector;
 mod digits;
 pub mod evaluate;
-mod identifier;
 mod lexis;
 mod lists;
 mod policy;
@@ -19,10 +18,11 @@ mod repeated;
 mod scene;
 mod span;
 
-pub use identifier::{IdentifierSpan, IdentifierType};
+pub use crate::consultation::IdentifierType;
 pub use lists::{Certainty, IdentifierLists, WordList};
 pub use policy::{Action, Policy};
 pub use redactor::Redactor;
+pub use span::IdentifierSpan;
 
 use crate::consultation::Speaker;
 use crate::morphology::Token;

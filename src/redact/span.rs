@@ -1,8 +1,19 @@
-//! Spans of one text: made disjoint, and replaced by placeholders.
+//! Identifiers found in one text: made disjoint, and replaced by placeholders.
 
-use super::{IdentifierSpan, IdentifierType, RedactedUtterance};
+use super::{IdentifierType, RedactedUtterance};
 use crate::error::Result;
 use crate::morphology::{LemmaId, Segmenter, Token, WordClass};
+
+/// An identifier found in a text: byte range and type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IdentifierSpan {
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+    /// What it is.
+    pub kind: IdentifierType,
+}
 
 /// Sorts `spans` and joins those that overlap: the union, of the type of the longest.
 pub(super) fn make_disjoint(spans: &mut Vec<IdentifierSpan>) {

@@ -75,11 +75,11 @@ pub fn pmi(both: u32, a: u32, b: u32, n: u32) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::term::TermMatrixBuilder;
+    use crate::term::testing::TextMatrixBuilder;
     use proptest::prelude::*;
 
     fn matrix(rows: &[Vec<u8>]) -> TermMatrix {
-        let mut builder = TermMatrixBuilder::default();
+        let mut builder = TextMatrixBuilder::default();
         // One row that knows all terms keeps the ids equal to the letters.
         for row in rows.iter().cloned().chain([(0..8).collect()]) {
             row.iter().for_each(|t| builder.add(&t.to_string()));

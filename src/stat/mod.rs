@@ -6,6 +6,8 @@
 //! Transcendental functions come from the crate `libm`, which computes the same bits on every platform; what is
 //! published is [`round6`]ed all the same.
 
+pub mod agreement;
+pub mod coherence;
 pub mod cooccurrence;
 pub mod crosstab;
 pub mod interval;

@@ -5,7 +5,6 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 
 use super::schema::{ColumnSpec, SCHEMA_VERSION, TableSpec};
-use crate::consultation::Profile;
 use crate::error::Lang;
 
 /// The columns with type and meaning, as each file carries them.
@@ -25,9 +24,9 @@ fn column_json(column: &ColumnSpec) -> Value {
     })
 }
 
-/// All tables, for machines.
-pub fn schema_json(profile: &Profile) -> Value {
-    let tables: Vec<Value> = super::all_specs(profile)
+/// The contract of `specs`, for machines.
+pub fn schema_json(specs: &[TableSpec]) -> Value {
+    let tables: Vec<Value> = specs
         .iter()
         .map(|spec| {
             json!({
@@ -44,14 +43,14 @@ pub fn schema_json(profile: &Profile) -> Value {
     json!({ "schema_version": SCHEMA_VERSION, "tables": tables })
 }
 
-/// All tables, for people.
-pub fn schema_markdown(profile: &Profile, lang: Lang) -> String {
+/// The contract of `specs`, for people.
+pub fn schema_markdown(specs: &[TableSpec], lang: Lang) -> String {
     let say = |ja: &'static str, en: &'static str| match lang {
         Lang::Ja => ja,
         Lang::En => en,
     };
     let mut out = format!("# {} {SCHEMA_VERSION}\n", say("公表する表　定義の版", "Published tables, schema version"));
-    for spec in super::all_specs(profile) {
+    for spec in specs {
         // Writing to a String cannot fail.
         _ = write!(out, "\n## {}\n\n`{}` — {}\n\n", spec.name, spec.path(), say(spec.doc_ja, spec.doc_en));
         _ = writeln!(out, "{}: {}\n", say("並び順", "sorted by"), spec.sort.join(", "));
@@ -63,4 +62,28 @@ pub fn schema_markdown(profile: &Profile, lang: Lang) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::testing;
+
+    #[test]
+    fn both_forms_name_every_table_and_column() {
+        let profile = testing::profile();
+        let specs = super::super::all_specs(&profile);
+        let json = schema_json(&specs);
+        let (ja, en) = (schema_markdown(&specs, Lang::Ja), schema_markdown(&specs, Lang::En));
+        let tables = json["tables"].as_array().unwrap();
+        assert_eq!(tables.len(), 19);
+        for table in tables {
+            let heading = format!("\n## {}\n", table["name"].as_str().unwrap());
+            assert!(ja.contains(&heading) && en.contains(&heading));
+            let last: Vec<&str> = table["columns"].as_array().unwrap().iter().map(|c| c["name"].as_str().unwrap()).collect();
+            assert!(last.ends_with(&["run_id", "schema_version"]));
+        }
+        assert!(ja.contains("| `caller_kind` | text | ○ | 相談者区分の符号 |"));
+        assert!(en.contains("| `reason` | list<text> |  | Recorded reason, code |"));
+    }
 }

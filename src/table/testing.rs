@@ -11,7 +11,8 @@ use crate::analysis::{Analysis, Call, Pseudonym};
 use crate::consultation::{Attributes, CodeId, CodeList, Profile, RecordType};
 use crate::morphology::{ConceptId, Concepts};
 use crate::need::{CallNeeds, NeedDomain};
-use crate::term::{TermId, TermMatrixBuilder};
+use crate::term::TermId;
+use crate::term::testing::TextMatrixBuilder;
 use crate::theme::{Assignment, Theme, ThemeCount, ThemeFit, ThemeId, ThemeModel, ThemeQuality};
 
 /// The profile that ships with the program, with two sites.
@@ -48,7 +49,7 @@ pub(crate) fn analysis(seed: u64, calls: usize, themes: u16) -> Analysis {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
     let profile = profile();
     let concepts = Concepts::parse(("terms.csv", TERMS), ("disease_codes.csv", CODES)).unwrap();
-    let mut builder = TermMatrixBuilder::default();
+    let mut builder = TextMatrixBuilder::default();
     let mut list = Vec::new();
     let mut assignments = Vec::new();
     for i in 0..calls {
@@ -91,6 +92,7 @@ pub(crate) fn analysis(seed: u64, calls: usize, themes: u16) -> Analysis {
         mean_length: 30.0,
         projection: Array2::zeros((0, 0)),
         centroids: Array2::zeros((0, 0)),
+        registers: Array2::zeros((2, 0)),
         temperature: 1.0,
         themes: model_themes,
         groups: (0..themes.div_ceil(2)).map(|g| format!("上位{g}")).collect(),

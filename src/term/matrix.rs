@@ -101,6 +101,24 @@ impl TermMatrix {
         self.row(row).1.iter().map(|&c| u64::from(c)).sum()
     }
 
+    /// Rows of texts with their counts, for tests.
+    #[cfg(test)]
+    pub(crate) fn of_texts(rows: &[std::collections::BTreeMap<String, u16>]) -> (Vocabulary, Self) {
+        let all: std::collections::BTreeSet<&String> = rows.iter().flat_map(|r| r.keys()).collect();
+        let terms: Vec<Box<str>> = all.iter().map(|t| t.as_str().into()).collect();
+        let frequency = all.iter().map(|t| rows.iter().filter_map(|r| r.get(*t)).map(|c| u64::from(*c)).sum()).collect();
+        let document_frequency = all.iter().map(|t| rows.iter().filter(|r| r.contains_key(*t)).count() as u32).collect();
+        let mut out = Self { starts: vec![0], terms: Vec::new(), counts: Vec::new(), columns: terms.len() };
+        for row in rows {
+            for (text, count) in row {
+                out.terms.push(terms.binary_search_by(|t| t.as_ref().cmp(text)).unwrap() as u32);
+                out.counts.push(*count);
+            }
+            out.starts.push(out.terms.len());
+        }
+        (Vocabulary { terms, document_frequency, frequency }, out)
+    }
+
     /// The same rows over fewer columns: `keep` gives for each old term its new id.
     pub fn select(&self, keep: &[Option<TermId>], columns: usize) -> Self {
         let mut out = Self { starts: vec![0], terms: Vec::new(), counts: Vec::new(), columns };

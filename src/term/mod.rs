@@ -4,11 +4,13 @@
 
 mod extract;
 mod matrix;
+#[cfg(test)]
+pub(crate) mod testing;
 mod weight;
 
 pub use extract::{Term, TermExtractor, WordLists};
 pub use matrix::{TermMatrix, TermMatrixBuilder, Vocabulary};
-pub use weight::{BM25_B, BM25_K1, bm25};
+pub use weight::{BM25_B, BM25_K1, Bm25, bm25};
 
 /// Index of a term in its [`Vocabulary`]: the rank of the term in code point order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -1,1 +1,12 @@
 //! Meaning: where does a consultation stand in a space of few dimensions? Weighted counts to latent vectors (LSA).
+//!
+//! Useful for: comparing and clustering consultations. Not for: explaining them (labels come from the counts).
+
+mod dense;
+mod lsa;
+mod weighted;
+
+pub(crate) use dense::eigen;
+pub use lsa::{Lsa, project};
+pub use weighted::WeightedMatrix;
+pub(crate) use weighted::weigh_row;

@@ -207,7 +207,10 @@ impl AttributeCoder {
         let core = text.split('(').next().unwrap_or(text).trim();
         let numbered = core.trim_start_matches(|c: char| c.is_ascii_digit());
         let bare = numbered.trim_start_matches(['.', ':', ')', ',', '_', '-', ' ']);
-        [core, bare].into_iter().filter(|s| !s.is_empty() && *s != text && !s.bytes().all(|b| b.is_ascii_digit())).find_map(|s| self.list.find(s))
+        [core, bare]
+            .into_iter()
+            .filter(|s| !s.is_empty() && *s != text && !s.bytes().all(|b| b.is_ascii_digit()))
+            .find_map(|s| self.list.find(s))
     }
 }
 

@@ -151,7 +151,8 @@ impl Columns {
     pub(super) fn new(mapping: &Mapping, profile: &Profile) -> Result<Self> {
         let known: BTreeMap<String, Target> = targets(profile).collect();
         let mut keys = automatic(profile);
-        let mut spelled: Vec<&str> = profile.fields.values().chain(profile.attributes.iter().map(|a| &a.columns)).flatten().map(String::as_str).collect();
+        let mut spelled: Vec<&str> =
+            profile.fields.values().chain(profile.attributes.iter().map(|a| &a.columns)).flatten().map(String::as_str).collect();
         let mut taken: BTreeMap<String, &str> = BTreeMap::new();
         for (name, column) in mapping.iter() {
             let Some(target) = known.get(name) else {
@@ -223,15 +224,23 @@ impl Columns {
         if !has(Field::Text) && !has(Field::Turns) {
             let (ja, en) = seen();
             return Err(fault(
-                format!("本文の列が分かりません。{ja}。設定の [columns] に text = \"列の名前\" と書くか、kikitori init で設定を作ってください"),
-                format!("no column could be the text; {en}; write text = \"column name\" under [columns], or let kikitori init propose a mapping"),
+                format!(
+                    "本文の列が分かりません。{ja}。設定の [columns] に text = \"列の名前\" と書くか、kikitori init で設定を作ってください"
+                ),
+                format!(
+                    "no column could be the text; {en}; write text = \"column name\" under [columns], or let kikitori init propose a mapping"
+                ),
             ));
         }
         if !has(Field::Id) {
             let (ja, en) = seen();
             return Err(fault(
-                format!("相談IDの列が分かりません。{ja}。設定の [columns] に id = \"列の名前\" と書くか、kikitori init で設定を作ってください"),
-                format!("no column could be the id; {en}; write id = \"column name\" under [columns], or let kikitori init propose a mapping"),
+                format!(
+                    "相談IDの列が分かりません。{ja}。設定の [columns] に id = \"列の名前\" と書くか、kikitori init で設定を作ってください"
+                ),
+                format!(
+                    "no column could be the id; {en}; write id = \"column name\" under [columns], or let kikitori init propose a mapping"
+                ),
             ));
         }
         Ok(())

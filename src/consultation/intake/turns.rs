@@ -68,7 +68,7 @@ fn from_text(text: &str, stated: Option<RecordType>) -> Vec<Utterance> {
 }
 
 fn lines(text: &str) -> impl Iterator<Item = &str> {
-    text.split(['\n', '\r']).map(|l| l.trim_matches(is_blank_char)).filter(|l| !l.is_empty())
+    text.split('\n').flat_map(|l| l.split('\r')).map(|l| l.trim_matches(is_blank_char)).filter(|l| !l.is_empty())
 }
 
 fn reads_like_turns(text: &str) -> bool {
@@ -85,7 +85,8 @@ fn reads_like_turns(text: &str) -> bool {
             Speaker::Unknown => other += 1,
         }
         // The O: and A: of SOAP notes are no speakers unless a caller answers them.
-        letters += usize::from(line.chars().nth(1).is_some_and(|c| matches!(c, ':' | '：')) && line.starts_with(|c: char| !('ぁ'..).contains(&c)));
+        letters +=
+            usize::from(line.chars().nth(1).is_some_and(|c| matches!(c, ':' | '：')) && line.starts_with(|c: char| !('ぁ'..).contains(&c)));
     }
     let named = caller + counsellor + other;
     let dialogue = caller > 0 && counsellor > 0;
@@ -192,13 +193,18 @@ fn sentence_ends(line: &str) -> Vec<usize> {
     let mut chars = line.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
         let mut closed = false;
-        for (i, (opening, closing)) in BRACKETS.into_iter().enumerate() {
-            if c == opening && at < last_close[i] {
-                open[i] += 1;
-            } else if c == closing {
-                open[i] = if at == last_close[i] { 0 } else { open[i].saturating_sub(1) };
-                closed = true;
+        // Most characters are no punctuation at all.
+        if !matches!(c, 'ぁ'..='ヿ' | '一'..='\u{9fff}') {
+            for (i, (opening, closing)) in BRACKETS.into_iter().enumerate() {
+                if c == opening && at < last_close[i] {
+                    open[i] += 1;
+                } else if c == closing {
+                    open[i] = if at == last_close[i] { 0 } else { open[i].saturating_sub(1) };
+                    closed = true;
+                }
             }
+        } else if !ended {
+            continue;
         }
         // A full stop between digits is a decimal point: ３．５.
         let next = chars.peek().map(|(_, n)| *n);

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use super::{Config, Names};
+use super::Config;
 
 /// Writes lines of a TOML file; a key without a value stands there as a comment, so that it can be found.
 struct Toml(String);
@@ -48,16 +48,12 @@ pub(super) fn to_toml(config: &Config) -> String {
     out.line("max_chars", &input.max_chars.to_string(), "これより長い本文は除外する（文字数）");
     out.line("max_reject_share", &number(input.max_reject_share), "除外された行の割合がこれを超えると終了コード 1（結果は公開される）");
 
-    out.section("columns", "列の対応：項目 = 見出し（いくつかあれば [ ] で並べる）。よくある見出しは書かなくても分かる");
-    for (field, names) in &config.columns {
-        let value = match names {
-            Names::One(name) => quote(name),
-            Names::Several(names) => format!("[{}]", names.iter().map(|n| quote(n)).collect::<Vec<_>>().join(", ")),
-        };
-        let _ = writeln!(out.0, "{} = {value}", key(field));
+    out.section("columns", "列の対応：項目 = 見出し。よくある見出しは書かなくても分かる");
+    for (field, column) in &config.columns {
+        let _ = writeln!(out.0, "{} = {}", key(field), quote(column));
     }
     if config.columns.is_empty() {
-        out.0.push_str("# id = \"受付番号\"\n# text = [\"相談記録\", \"本文\"]\n");
+        out.0.push_str("# id = \"受付番号\"\n# text = \"相談記録\"\n");
     }
 
     if config.values.is_empty() {

@@ -40,6 +40,7 @@ fn model(terms: &BTreeSet<String>, themes: usize, rank: usize, values: &[f64]) -
         mean_length: 0.1 + 0.2,
         projection,
         centroids,
+        registers: Array2::zeros((2, rank)),
         temperature: 0.07,
         themes,
         groups: vec!["群一".into(), "群二".into()],

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use super::{ReadOptions, Row, Rows, column_names, no_header, row_of};
 use crate::error::{Place, Problem, RejectReason, Result};
-use crate::io::encoding::{self, Encoding, Lines};
+use crate::io::encoding::{self, Encoding, Line, Lines};
 
 /// A delimited file after its header.
 pub(super) struct Delimited {
@@ -25,7 +25,7 @@ impl Delimited {
         let limit = options.line_limit();
         let delimiter = delimiter(path, encoding, limit)?;
         let lines = Lines::open(path, encoding, limit)?;
-        let mut records = Records { lines, delimiter, limit, pending: VecDeque::new(), later: VecDeque::new() };
+        let mut records = Records { lines, delimiter, limit, pending: VecDeque::new(), later: String::new(), later_ends: Vec::new() };
         let header = records.next_record().map_err(|e| encoding::unreadable(path, e))?;
         let cells = match header {
             Some(Record { cells, fault: None, .. }) if cells.iter().any(|c| !c.trim().is_empty()) => cells,
@@ -107,8 +107,9 @@ struct Records {
     limit: usize,
     /// Lines to read again after an unclosed quote.
     pending: VecDeque<Held>,
-    /// Lines of the record being assembled after the one where its open quote stands.
-    later: VecDeque<Held>,
+    /// Lines of the record being assembled after the one where its open quote stands: one text, and where each ends.
+    later: String,
+    later_ends: Vec<(u64, usize, Option<RejectReason>)>,
 }
 
 /// What a line did to the record.
@@ -184,57 +185,44 @@ impl Records {
         let mut record = Assembly { delimiter: self.delimiter, cells: Vec::new(), cell: String::new(), quoted: false, opened: 0 };
         let mut first = 0;
         let mut fault: Option<(RejectReason, Option<usize>)> = None;
-        let mut bytes = 0;
         loop {
             let reused = self.pending.pop_front();
-            let (number, outcome, line_fault, length) = if let Some(held) = &reused {
-                if first == 0 && held.text.is_empty() && held.fault.is_none() {
-                    continue;
-                }
-                (held.number, record.feed(held.number, &held.text), held.fault, held.text.len())
-            } else {
-                match self.lines.next_line()? {
-                    None => {
-                        if first == 0 {
-                            return Ok(None);
-                        }
-                        // The file ends inside a quoted cell.
-                        return Ok(Some(self.give_up(first, &record)));
-                    }
-                    Some(line) if first == 0 && line.text.is_empty() && line.fault.is_none() => continue,
-                    Some(line) => {
-                        let outcome = record.feed(line.number, line.text);
-                        // Kept in case the quote opened before this line is never closed.
-                        if first != 0 && line.number > record.opened {
-                            self.later.push_back(Held { number: line.number, text: line.text.to_owned(), fault: line.fault });
-                        }
-                        (line.number, outcome, line.fault, line.text.len())
-                    }
-                }
+            let line = match &reused {
+                Some(held) => Line { number: held.number, text: &held.text, fault: held.fault },
+                None => match self.lines.next_line()? {
+                    Some(line) => line,
+                    None if first == 0 => return Ok(None),
+                    // The file ends inside a quoted cell.
+                    None => return Ok(Some(self.give_up(first, &record))),
+                },
             };
-            if let Some(held) = reused
-                && first != 0
-                && held.number > record.opened
-            {
-                self.later.push_back(held);
+            if first == 0 && line.text.is_empty() && line.fault.is_none() {
+                continue;
             }
+            let outcome = record.feed(line.number, line.text);
             if first == 0 {
-                first = number;
+                first = line.number;
             }
-            if number == record.opened {
+            if line.number == record.opened {
+                // A cell opens here: the lines before are settled.
                 self.later.clear();
-                bytes = 0;
+                self.later_ends.clear();
+            } else if line.number > first {
+                // Kept in case the quote is never closed.
+                self.later.push_str(line.text);
+                self.later_ends.push((line.number, self.later.len(), line.fault));
             }
-            bytes += length;
+            let line_fault = line.fault;
             if let Some(reason) = line_fault {
                 fault = fault.or(Some((reason, None)));
             }
             match outcome {
                 Fed::Complete => {
                     self.later.clear();
+                    self.later_ends.clear();
                     return Ok(Some(Record { row: first, cells: record.cells, fault }));
                 }
-                Fed::Open if bytes <= self.limit => {}
+                Fed::Open if self.later.len() <= self.limit => {}
                 Fed::Open | Fed::Stray => return Ok(Some(self.give_up(first, &record))),
             }
         }
@@ -242,9 +230,14 @@ impl Records {
 
     /// Rejects the record and reads the lines after the one with the open quote again.
     fn give_up(&mut self, first: u64, record: &Assembly) -> Record {
-        while let Some(held) = self.later.pop_back() {
-            self.pending.push_front(held);
+        let mut end = self.later.len();
+        for (i, (number, _, fault)) in self.later_ends.iter().enumerate().rev() {
+            let start = i.checked_sub(1).map_or(0, |before| self.later_ends[before].1);
+            self.pending.push_front(Held { number: *number, text: self.later[start..end].to_owned(), fault: *fault });
+            end = start;
         }
+        self.later.clear();
+        self.later_ends.clear();
         let row = if record.opened == 0 { first } else { record.opened };
         Record { row, cells: Vec::new(), fault: Some((RejectReason::UnclosedQuote, Some(record.cells.len()))) }
     }

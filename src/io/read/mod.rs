@@ -266,7 +266,9 @@ impl Iterator for Source {
 fn open_file(path: &Path, options: &ReadOptions, rows: bool) -> Result<(SourceFile, Option<Box<dyn Rows>>)> {
     let format = match Format::of_file(path) {
         // An empty transcript is an empty consultation; its neighbours in the folder are still read.
-        Err(_) if Format::of_name(path).is_some_and(Format::is_transcript) && fs::metadata(path).is_ok_and(|m| m.len() == 0) => Format::Plain,
+        Err(_) if Format::of_name(path).is_some_and(Format::is_transcript) && fs::metadata(path).is_ok_and(|m| m.len() == 0) => {
+            Format::Plain
+        }
         other => other?,
     };
     let mut encoding = None;
@@ -338,11 +340,7 @@ fn input(path: &Path, ja: impl Into<String>, en: impl Into<String>) -> Error {
 
 /// The error for a table without header.
 fn no_header(path: &Path) -> Error {
-    input(
-        path,
-        "見出し行がありません。1行目に列の名前を書いてください",
-        "there is no header; the first row must name the columns",
-    )
+    input(path, "見出し行がありません。1行目に列の名前を書いてください", "there is no header; the first row must name the columns")
 }
 
 /// Header cells as column names: trimmed, without line ends, `列3` where there is none.
@@ -363,4 +361,4 @@ fn row_of(place: crate::error::Place, columns: &[Arc<str>], cells: Vec<String>) 
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

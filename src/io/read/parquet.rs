@@ -62,7 +62,8 @@ impl Rows for ParquetRows {
         while self.next == self.length {
             let Some(batch) = self.reader.next() else { return Ok(None) };
             let batch: RecordBatch = batch.map_err(|e| damaged(&self.path).because(e))?;
-            self.batch = batch.columns().iter().map(Column::new).collect::<Result<_, ArrowError>>().map_err(|e| damaged(&self.path).because(e))?;
+            self.batch =
+                batch.columns().iter().map(Column::new).collect::<Result<_, ArrowError>>().map_err(|e| damaged(&self.path).because(e))?;
             (self.length, self.next) = (batch.num_rows(), 0);
         }
         let i = self.next;
@@ -81,7 +82,11 @@ enum Column {
     /// Microseconds; whether they count from 1970 in UTC (else they are local time).
     Moment(ArrayRef, bool),
     Texts(ArrayRef),
-    Turns { list: ArrayRef, speaker: Option<usize>, text: usize },
+    Turns {
+        list: ArrayRef,
+        speaker: Option<usize>,
+        text: usize,
+    },
     Unusable,
     Other(ArrayRef),
 }
@@ -123,7 +128,9 @@ impl Column {
     fn cell(&self, i: usize) -> Cell {
         match self {
             Self::Unusable => Cell::Unusable,
-            Self::Text(a) | Self::Number(a) | Self::Moment(a, _) | Self::Texts(a) | Self::Turns { list: a, .. } | Self::Other(a) if a.is_null(i) => {
+            Self::Text(a) | Self::Number(a) | Self::Moment(a, _) | Self::Texts(a) | Self::Turns { list: a, .. } | Self::Other(a)
+                if a.is_null(i) =>
+            {
                 Cell::default()
             }
             Self::Text(array) => Cell::Text(array.as_string::<i64>().value(i).to_owned()),

@@ -84,8 +84,15 @@ mod tests {
         let text = "〔氏名〕です。治験がわからない。";
         let utterance = RedactedUtterance { speaker: Speaker::Caller, text: text.into(), tokens: vec![], removed: vec![] };
         // わからない: characters 10 to 15, and three bytes each.
-        let mention =
-            NeedMention { utterance: 0, domain: Some(NeedDomain::Trial), cue: CueType::Difficulty, weight: 0.6, start: 30, end: 45 };
+        let mention = NeedMention {
+            utterance: 0,
+            domain: Some(NeedDomain::Trial),
+            cue: CueType::Difficulty,
+            rule: crate::need::CueId(0),
+            weight: 0.6,
+            start: 30,
+            end: 45,
+        };
         assert_eq!(&text[30..45], "わからない");
         let mut needs = CallNeeds::default();
         needs.latent.insert(NeedDomain::Trial);

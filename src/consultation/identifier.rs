@@ -1,4 +1,4 @@
-//! The types of identifiers and the spans they cover.
+//! The types of identifiers that may stand in what was said, and the placeholders that replace them.
 
 /// A type of identifier. Codes are part of the contract of `eval redact`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -76,15 +76,4 @@ impl IdentifierType {
             Self::Facility => "〔施設名〕",
         }
     }
-}
-
-/// An identifier found in a text: byte range and type.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct IdentifierSpan {
-    /// First byte.
-    pub start: u32,
-    /// One past the last byte.
-    pub end: u32,
-    /// What it is.
-    pub kind: IdentifierType,
 }

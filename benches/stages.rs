@@ -1,0 +1,66 @@
+//! Throughput of the per-consultation stages on one core, beside bare lindera segmentation of the same text.
+//!
+//! `cargo bench --bench stages`; the criterion line "thrpt" is bytes of raw text per second.
+#![allow(missing_docs, clippy::expect_used, clippy::disallowed_methods)]
+
+use std::hint::black_box;
+use std::sync::Arc;
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use kikitori::analysis::Pseudonym;
+use kikitori::consultation::intake::{Intake, Limits, Mapping};
+use kikitori::consultation::{Consultation, Normalised};
+use kikitori::io::read::{ReadOptions, Source};
+use kikitori::io::resources::Resources;
+use kikitori::io::stages;
+use kikitori::need::DEFAULT_TAU;
+use kikitori::pipeline::Worker;
+use kikitori::term::TermMatrixBuilder;
+
+/// Generated calls of about 800 characters: 0.5 MB of text.
+const CALLS: u64 = 200;
+
+fn stages(c: &mut Criterion) {
+    let resources = Resources::load(None).expect("embedded resources");
+    let stages = Arc::new(stages::stages(&resources, None, &resources.profile, DEFAULT_TAU).expect("stages"));
+    let consultations = generated(&resources);
+    let texts: Vec<String> = consultations.iter().flat_map(|c| &c.utterances).map(|u| Normalised::new(&u.text).text).collect();
+    let bytes: usize = consultations.iter().flat_map(|c| &c.utterances).map(|u| u.text.len()).sum();
+
+    let mut group = c.benchmark_group("stages_200_calls");
+    group.throughput(Throughput::Bytes(bytes as u64));
+    group.sample_size(20);
+    group.bench_function("bare_lindera", |b| {
+        let mut worker = stages.lexicon.bare_worker();
+        b.iter(|| {
+            for text in &texts {
+                black_box(worker.segment(text).expect("segment").len());
+            }
+        });
+    });
+    group.bench_function("segment_redact_count", |b| {
+        let mut worker = Worker::new(&stages).expect("worker");
+        b.iter(|| {
+            let mut terms = TermMatrixBuilder::new(&stages.lexicon);
+            for consultation in &consultations {
+                black_box(worker.analyse(consultation, Pseudonym([0; 16]), &mut terms).expect("analyse").mentions.len());
+            }
+            black_box(terms.rows())
+        });
+    });
+    group.finish();
+}
+
+/// The calls of the generator, read as a user's file is read.
+fn generated(resources: &Resources) -> Vec<Consultation> {
+    let folder = tempfile::tempdir().expect("folder");
+    let file = folder.path().join("calls.jsonl");
+    let mut sink = std::fs::File::create(&file).expect("file");
+    kikitori::sample::write(CALLS, 1, &mut sink).expect("generator");
+    let intake = Intake::new(&Mapping::default(), &resources.profile, Limits::default()).expect("intake");
+    let source = Source::open(&file, &ReadOptions::default()).expect("source");
+    source.map(|row| intake.consultation(row.expect("file").expect("row")).expect("consultation")).collect()
+}
+
+criterion_group!(benches, stages);
+criterion_main!(benches);

@@ -1,0 +1,175 @@
+//! `kikitori eval`: quality against gold, by the code that `run` and `fit` use.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Instant;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::args::{EvalArgs, EvalCommand, EvalThemesArgs, InputArgs};
+use super::output::Output;
+use super::plan::Plan;
+use super::run::theme_params;
+use crate::analysis::Pseudonym;
+use crate::consultation::intake::speaker;
+use crate::consultation::{Attributes, Consultation, RecordType, Speaker, Utterance};
+use crate::error::{Error, ErrorKind, Result, Text};
+use crate::io::fs;
+use crate::io::resources::Resources;
+use crate::io::stages::stages;
+use crate::need::{self, GoldUtterance};
+use crate::pipeline::{CorpusBuilder, Pipeline, Stages, Worker};
+use crate::redact::{Redactor, evaluate as redact};
+use crate::theme;
+
+/// Calls analysed at a time.
+const BATCH: usize = 1024;
+
+/// Measures themes, needs or redaction.
+pub(super) fn eval(command: &EvalCommand, out: &Output) -> Result<ExitCode> {
+    match command {
+        EvalCommand::Themes(args) => themes(args, out)?,
+        EvalCommand::Needs(args) => needs(args, out)?,
+        EvalCommand::Redact(args) => redaction(args, out)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+#[derive(Serialize)]
+struct ThemeFigures {
+    docs: usize,
+    themes: usize,
+    nmi: f64,
+    ari: f64,
+    v_measure: f64,
+    npmi: f64,
+    diversity: f64,
+    stability: f64,
+    outliers: usize,
+    seconds: f64,
+    peak_rss_mb: f64,
+}
+
+fn themes(args: &EvalThemesArgs, out: &Output) -> Result<()> {
+    let begin = Instant::now();
+    let input = InputArgs { threads: args.threads, ..InputArgs::default() };
+    let mut plan = Plan::without_input(&input, out)?;
+    plan.config.themes.count = args.themes.or(plan.config.themes.count);
+    plan.config.themes.seed = args.seed.unwrap_or(plan.config.themes.seed);
+    plan.config.validate()?;
+    let params = theme_params(&plan, None)?;
+    let text = fs::read_text(&args.file)?;
+    let mut calls = Vec::new();
+    let mut labels = Vec::new();
+    for (row, line) in json_lines(&text) {
+        let (call, label) = labelled(line, &args.label).map_err(|error| error.at(&args.file, row))?;
+        calls.push(call);
+        labels.push(label);
+    }
+    let pipeline = Pipeline::new(default_stages()?, plan.threads)?;
+    let lexicon = &pipeline.stages().lexicon;
+    let mut corpus = CorpusBuilder::new(lexicon);
+    for batch in calls.chunks(BATCH) {
+        let analysed = pipeline.analyse(batch, &|_| Pseudonym([0; 16]))?;
+        corpus.push(analysed.calls.into_iter().map(|c| c.call), analysed.terms);
+    }
+    let (_, vocabulary, matrix) = corpus.finish(lexicon);
+    let records: Vec<RecordType> = calls.iter().map(|c| c.record_type).collect();
+    let (figures, _) = pipeline.install(|| theme::evaluate(&vocabulary, &matrix, &records, &labels, &params))?;
+    let theme::ThemeEvaluation { docs, themes, nmi, ari, v_measure, npmi, diversity, stability, outliers } = figures;
+    let seconds = begin.elapsed().as_secs_f64();
+    let peak_rss_mb = fs::peak_rss_mb();
+    out.json(&ThemeFigures { docs, themes, nmi, ari, v_measure, npmi, diversity, stability, outliers, seconds, peak_rss_mb })
+}
+
+/// A line of `eval themes`: a call and its label.
+fn labelled(line: &str, key: &str) -> Result<(Consultation, String)> {
+    let fault = |ja: &str, en: &str| Error::new(ErrorKind::Input, Text::new(ja, en));
+    // serde's own message would quote the line.
+    let value: Value = serde_json::from_str(line).map_err(|_| fault("JSONとして読めません", "not JSON"))?;
+    let text = |key: &str| value.get(key).and_then(Value::as_str);
+    let label = match value.get(key) {
+        Some(Value::String(label)) => label.clone(),
+        Some(Value::Number(label)) => label.to_string(),
+        _ => {
+            return Err(fault(
+                "正解のキーがないか、文字列ではありません。--label で指定してください",
+                "the key of the label is missing or no string; name it with --label",
+            )
+            .column(key));
+        }
+    };
+    let mut utterances = Vec::new();
+    for turn in value.get("turns").and_then(Value::as_array).into_iter().flatten() {
+        let part = |key: &str| turn.get(key).and_then(Value::as_str);
+        let Some(words) = part("text") else {
+            return Err(fault("turns は {speaker, text} の並びにしてください", "turns must be a list of {speaker, text}").column("turns"));
+        };
+        let speaker = part("speaker").and_then(speaker).unwrap_or(Speaker::Unknown);
+        utterances.push(Utterance { speaker, text: words.to_owned() });
+    }
+    if utterances.is_empty() {
+        let Some(words) = text("text") else { return Err(fault("text も turns もありません", "there is neither text nor turns")) };
+        utterances.push(Utterance { speaker: Speaker::Unknown, text: words.to_owned() });
+    }
+    let call = Consultation {
+        id: String::new(),
+        received_at: None,
+        record_type: if matches!(text("record_type"), Some("notes" | "要約記録")) { RecordType::Notes } else { RecordType::Verbatim },
+        attributes: Attributes::default(),
+        disease_text: String::new(),
+        utterances,
+    };
+    Ok((call, label))
+}
+
+fn needs(args: &EvalArgs, out: &Output) -> Result<()> {
+    let text = fs::read_text(&args.file)?;
+    let mut gold: Vec<GoldUtterance> = Vec::new();
+    for (row, line) in json_lines(&text) {
+        gold.push(GoldUtterance::deserialize(&mut serde_json::Deserializer::from_str(line)).map_err(|_| {
+            let text = Text::new(
+                "{\"id\",\"speaker\",\"text\",\"needs\":[{\"domain\",\"explicit\"}]} の形にしてください",
+                "expected {\"id\",\"speaker\",\"text\",\"needs\":[{\"domain\",\"explicit\"}]}",
+            );
+            Error::new(ErrorKind::Input, text).at(&args.file, row)
+        })?);
+    }
+    let stages = Arc::new(default_stages()?);
+    let mut worker = Worker::new(&stages)?;
+    let mut detector = need::NeedDetector::new(&stages.lexicon, &stages.needs)?;
+    let (scores, misses) = need::evaluate(&mut detector, &gold, |line| {
+        let utterance = Utterance { speaker: line.speaker, text: line.text.clone() };
+        let mut redacted = worker.redact(std::slice::from_ref(&utterance))?;
+        redacted.pop().ok_or_else(|| Error::new(ErrorKind::Internal, Text::new("発話が失われました", "an utterance was lost")))
+    })?;
+    if args.errors { out.json(&serde_json::json!({ "scores": scores, "errors": misses })) } else { out.json(&scores) }
+}
+
+fn redaction(args: &EvalArgs, out: &Output) -> Result<()> {
+    let text = fs::read_text(&args.file)?;
+    let stages = default_stages()?;
+    let mut segmenter = stages.lexicon.segmenter();
+    let mut redactor = Redactor::new(Arc::clone(&stages.lexicon), &stages.identifiers, stages.policy)?;
+    let figures = redact::evaluate(&args.file.to_string_lossy(), &text, &mut redactor, &mut segmenter)?;
+    if !args.errors {
+        return out.json(&figures);
+    }
+    let places = |places: &[redact::Place]| -> Vec<Value> {
+        let place =
+            |p: &redact::Place| serde_json::json!({ "id": p.id, "start": p.span.start, "end": p.span.end, "type": p.span.kind.code() });
+        places.iter().map(place).collect()
+    };
+    out.json(&serde_json::json!({ "scores": figures, "missed": places(&figures.misses), "false": places(&figures.false_masks) }))
+}
+
+fn default_stages() -> Result<Stages> {
+    let resources = Resources::load(None)?;
+    stages(&resources, None, &resources.profile, need::DEFAULT_TAU)
+}
+
+/// The lines that hold something, with their numbers.
+fn json_lines(text: &str) -> impl Iterator<Item = (u64, &str)> {
+    (1u64..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty())
+}

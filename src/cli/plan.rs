@@ -1,0 +1,106 @@
+//! The run as resolved: configuration file, command line and defaults made into one value before the long work begins.
+
+use std::path::{Path, PathBuf};
+
+use super::args::InputArgs;
+use super::output::Output;
+use crate::error::{Error, ErrorKind, Result, Text};
+use crate::io::config::{CONFIG_FILE, Config};
+use crate::io::fs;
+
+/// Where the sample corpus stands when nothing is named.
+const SAMPLES: &str = "corpus-samples";
+
+/// Where results go when nothing is named.
+const DEFAULT_OUT: &str = "kikitori-out";
+
+/// Everything a command that reads records was told.
+#[derive(Debug, Clone)]
+pub(super) struct Plan {
+    /// The effective configuration.
+    pub(super) config: Config,
+    /// The files and folders to read, in order.
+    pub(super) inputs: Vec<PathBuf>,
+    /// 0 takes one thread per core.
+    pub(super) threads: usize,
+}
+
+impl Plan {
+    /// The configuration file, with the command line laid over it.
+    ///
+    /// # Errors
+    /// A faulty configuration.
+    pub(super) fn config(args: &InputArgs, out: &Output) -> Result<Config> {
+        let file = match &args.config {
+            Some(file) => Some(file.clone()),
+            None => find_config(&args.input),
+        };
+        let mut config = match &file {
+            Some(file) => Config::load(file)?,
+            None => Config::default(),
+        };
+        out.prefer(config.lang.into());
+        if let Some(file) = file.filter(|_| args.config.is_none()) {
+            out.note(&Text::new(format!("設定: {}", file.display()), format!("configuration: {}", file.display())));
+        }
+        if let Some(dir) = &args.dictionary {
+            config.dictionaries.lindera = Some(dir.clone());
+        }
+        if let Some(dir) = &args.dictionaries {
+            config.dictionaries.dir = Some(dir.clone());
+        }
+        config.warnings().iter().for_each(|warning| out.warn(warning));
+        Ok(config)
+    }
+
+    /// The configuration for a command that finds its input elsewhere.
+    ///
+    /// # Errors
+    /// A faulty configuration.
+    pub(super) fn without_input(args: &InputArgs, out: &Output) -> Result<Self> {
+        let config = Self::config(args, out)?;
+        let threads = args.threads.or(config.threads).unwrap_or(0);
+        Ok(Self { config, inputs: Vec::new(), threads })
+    }
+
+    /// Reads the configuration and finds the input.
+    ///
+    /// # Errors
+    /// A faulty configuration, or no input to be found.
+    pub(super) fn resolve(args: &InputArgs, out: &Output) -> Result<Self> {
+        let config = Self::config(args, out)?;
+        // A folder that brings its own kikitori.toml is read as that says.
+        let own = matches!(args.input.as_slice(), [folder] if fs::is_dir(folder)) && !config.input.paths.is_empty();
+        let inputs = if !args.input.is_empty() && !own {
+            args.input.clone()
+        } else if !config.input.paths.is_empty() {
+            config.input.paths.clone()
+        } else {
+            vec![PathBuf::from(SAMPLES)]
+        };
+        if args.input.is_empty() && config.input.paths.is_empty() && !fs::exists(Path::new(SAMPLES)) {
+            return Err(Error::new(
+                ErrorKind::Input,
+                Text::new(
+                    format!("読む記録が指定されていません。--input でファイルを指定してください（{SAMPLES} フォルダもここにはありません）"),
+                    format!("nothing to read: name a file with --input (there is no {SAMPLES} folder here either)"),
+                ),
+            ));
+        }
+        let threads = args.threads.or(config.threads).unwrap_or(0);
+        Ok(Self { config, inputs, threads })
+    }
+
+    /// The folder results go to.
+    pub(super) fn out_dir(&self, argument: Option<&Path>) -> PathBuf {
+        argument.map(Path::to_path_buf).or_else(|| self.config.output.dir.clone()).unwrap_or_else(|| PathBuf::from(DEFAULT_OUT))
+    }
+}
+
+/// `kikitori.toml` beside the first input (or in it, when it is a folder), else in the current folder.
+fn find_config(inputs: &[PathBuf]) -> Option<PathBuf> {
+    let first = inputs.first().map_or(Path::new(SAMPLES), PathBuf::as_path);
+    let beside = if fs::is_dir(first) { Some(first) } else { first.parent() };
+    let beside = beside.map(|folder| folder.join(CONFIG_FILE));
+    beside.into_iter().chain([PathBuf::from(CONFIG_FILE)]).find(|file| fs::exists(file))
+}

@@ -1,0 +1,287 @@
+//! `kikitori run`: the night's work, from records to published tables.
+
+use std::process::ExitCode;
+use std::time::{Instant, SystemTime};
+
+use serde::Serialize;
+
+use super::EXIT_REJECTS;
+use super::args::RunArgs;
+use super::output::Output;
+use super::plan::Plan;
+use super::session::{Session, Survey, interrupted, stop_on_interrupt};
+use super::summary;
+use super::tables::{RowTables, write_tables};
+use crate::analysis::{Analysis, Call};
+use crate::consultation::{Consultation, RecordType};
+use crate::disclose::Threshold;
+use crate::error::{Error, ErrorKind, Result, Text};
+use crate::io::key::Key;
+use crate::io::lock::Lock;
+use crate::io::manifest::{self, Counts, Manifest, Method, Stage, ThemeChoice};
+use crate::io::model::{self, ModelInfo};
+use crate::io::publish::{Published, Retention, Staging};
+use crate::io::resources::{Resources, dictionary_fingerprint};
+use crate::io::stages::stages;
+use crate::pipeline::{CorpusBuilder, Pipeline};
+use crate::table::{RunFacts, SCHEMA_VERSION};
+use crate::theme::{self, Assignment, Theme, ThemeFit, ThemeModel, ThemeParams, ThemeQuality, ValidThemeParams};
+
+/// Reads, analyses, writes and publishes.
+pub(super) fn run(args: &RunArgs, out: &Output) -> Result<ExitCode> {
+    stop_on_interrupt();
+    let mut clock = Clock::start();
+    let mut plan = Plan::resolve(&args.input, out)?;
+    plan.config.themes.count = args.themes.or(plan.config.themes.count);
+    plan.config.themes.seed = args.seed.unwrap_or(plan.config.themes.seed);
+    plan.config.validate()?;
+    let params = theme_params(&plan, None)?;
+    let threshold = threshold(&plan)?;
+    let key_file = args.key_file.as_deref().or(plan.config.pseudonym.key_file.as_deref());
+    let given_key = Key::from_file_or_environment(key_file)?;
+    let ready_model = args.model.as_deref().map(model::read_model).transpose()?;
+    let resources = Resources::load(plan.config.dictionaries.dir.as_deref())?;
+    resources.warnings.iter().for_each(|warning| out.warn(warning));
+
+    // The output folder is tried before the long work.
+    let lock = Lock::acquire(&plan.out_dir(args.out.as_deref()))?;
+    let session = Session::new(&plan, &resources, out);
+    let mut survey = session.survey()?;
+    clock.lap("read");
+    if survey.accepted == 0 {
+        return Err(nothing_accepted(&survey));
+    }
+    let mut warnings = Vec::new();
+    let key = given_key.unwrap_or_else(|| {
+        warnings.push(Text::new(
+            "仮名化の鍵が指定されていないので、この実行だけの鍵を作りました。別の夜の結果とは相談IDでつなげません（つなぐには --key-file か KIKITORI_KEY）",
+            "no pseudonym key was given: this run made its own, and its ids cannot be linked with other nights' (--key-file or KIKITORI_KEY)",
+        ));
+        std::mem::take(&mut survey.content_key).finish()
+    });
+    warnings.extend(survey.unknown.iter().map(crate::consultation::intake::UnknownValues::text));
+    let mut manifest = describe(&plan, &resources, &survey, &key, ready_model.as_ref())?;
+    manifest.started = clock.started.clone();
+    let staging = Staging::begin_locked(lock, &manifest::run_id(&manifest))?;
+
+    let pipeline = pipeline(&plan, &resources, &survey)?;
+    let mut corpus = CorpusBuilder::new(&pipeline.stages().lexicon);
+    let mut rows = RowTables::create(&staging)?;
+    let site = survey.profile.find("site").map(|(id, _)| id);
+    let pseudonym = |consultation: &Consultation| {
+        let code = site.and_then(|site| consultation.attributes.codes(site).next().map(|code| (site, code)));
+        let site = code.map(|(site, code)| survey.profile.get(site).codes.get(code).code.as_str());
+        key.pseudonym(site, &consultation.id)
+    };
+    session.analyse(&survey, &pipeline, &pseudonym, |batch| {
+        rows.write(&batch)?;
+        let calls: Vec<Call> = batch.calls.into_iter().map(|c| c.call).collect();
+        corpus.push(calls, batch.terms);
+        Ok(())
+    })?;
+    rows.finish()?;
+    clock.lap("segment, redact, count");
+
+    let (calls, vocabulary, matrix) = corpus.finish(&pipeline.stages().lexicon);
+    let records: Vec<RecordType> = calls.iter().map(|c| c.record_type).collect();
+    let step = out.step(&Text::new("相談テーマを求めています", "finding themes"), 0);
+    let (theme_model, fit) = match ready_model {
+        Some((ready, _)) => {
+            let assignments = pipeline.install(|| ready.apply(&vocabulary, &matrix, &records));
+            let fit = applied(&ready, assignments);
+            (ready, fit)
+        }
+        None => pipeline.install(|| theme::fit(&vocabulary, &matrix, &records, &params))?,
+    };
+    drop(step);
+    interrupted()?;
+    clock.lap("themes");
+    let concepts = resources.concepts.clone();
+    let analysis = Analysis { profile: survey.profile.clone(), concepts, calls, vocabulary, matrix, model: theme_model, fit };
+
+    let step = out.step(&Text::new("表を書いています", "writing tables"), 0);
+    let facts = RunFacts { rejected: survey.rejects.len() as u64 };
+    write_tables(&pipeline, &staging, &analysis, &survey.rejects, threshold, facts)?;
+    drop(step);
+    interrupted()?;
+    clock.lap("tables");
+
+    complete(&mut manifest, &plan, &params, &analysis, args.model.is_some());
+    manifest.warnings.extend(warnings.iter().map(|w| w.ja.clone()));
+    manifest.stages = clock.stages;
+    let retention = Retention { runs: plan.config.output.keep_runs, hours: plan.config.output.keep_hours };
+    let published = staging.commit(manifest, &retention)?;
+    warnings.iter().for_each(|warning| out.warn(warning));
+    published.warnings.iter().for_each(|problem| out.error(problem));
+    report(&published, &analysis, threshold, out)?;
+    Ok(exit_code(&plan, &survey, out))
+}
+
+/// What `--json` prints when a run is done.
+#[derive(Serialize)]
+struct Report<'a> {
+    run: String,
+    run_id: &'a str,
+    unchanged: bool,
+    counts: Counts,
+    themes: usize,
+    quality: &'a std::collections::BTreeMap<String, f64>,
+    stages: &'a [Stage],
+}
+
+fn report(published: &Published, analysis: &Analysis, threshold: Threshold, out: &Output) -> Result<()> {
+    let manifest = &published.manifest;
+    if out.is_json() {
+        return out.json(&Report {
+            run: published.run_dir.display().to_string(),
+            run_id: &manifest.run_id,
+            unchanged: published.unchanged,
+            counts: manifest.counts,
+            themes: analysis.model.themes.len(),
+            quality: &manifest.quality,
+            stages: &manifest.stages,
+        });
+    }
+    out.summary(&summary::write(analysis, manifest, &published.run_dir, u64::from(threshold.get()), out.lang()))?;
+    if published.unchanged {
+        out.note(&Text::new("前回と同じ入力と設定です。結果は変わっていません", "same input and configuration as before: nothing changed"));
+    }
+    Ok(())
+}
+
+/// 1 when more rows were rejected than the configuration allows.
+fn exit_code(plan: &Plan, survey: &Survey, out: &Output) -> ExitCode {
+    let share = survey.rejects.len() as f64 / survey.read.max(1) as f64;
+    if share <= plan.config.input.max_reject_share {
+        return ExitCode::SUCCESS;
+    }
+    let (percent, limit) = (100.0 * share, 100.0 * plan.config.input.max_reject_share);
+    out.warn(&Text::new(
+        format!("{percent:.1}% の行を受け付けられませんでした（上限 {limit:.1}%）。理由は rejects.parquet と `kikitori check` にあります"),
+        format!("{percent:.1} % of the rows were rejected (limit {limit:.1} %); rejects.parquet and `kikitori check` say why"),
+    ));
+    ExitCode::from(EXIT_REJECTS)
+}
+
+fn nothing_accepted(survey: &Survey) -> Error {
+    let read = survey.read;
+    let first = survey.rejects.first();
+    let reason = first.map_or(Text::new("行がありません", "there are no rows"), |p| p.reason.text());
+    let error = Error::new(
+        ErrorKind::Input,
+        Text::new(
+            format!("受け付けられる相談が一件もありません（{read}行）。最初の理由: {}", reason.ja),
+            format!("not one of {read} rows is a consultation; the first reason: {}", reason.en),
+        ),
+    );
+    match first {
+        Some(problem) => error.at(&problem.place.file, problem.place.row),
+        None => error.at(survey.inputs.first().map(|i| i.file.as_str()).unwrap_or_default(), 0),
+    }
+}
+
+/// The validated parameters of the theme stage.
+pub(super) fn theme_params(plan: &Plan, min_document_frequency: Option<u32>) -> Result<ValidThemeParams> {
+    let themes = &plan.config.themes;
+    ThemeParams { themes: themes.count, seed: themes.seed, rank: themes.rank, min_document_frequency, ..ThemeParams::default() }.check()
+}
+
+/// The validated suppression threshold.
+pub(super) fn threshold(plan: &Plan) -> Result<Threshold> {
+    Threshold::new(u32::try_from(plan.config.disclosure.threshold).unwrap_or(u32::MAX))
+}
+
+/// The pipeline over what the survey found.
+pub(super) fn pipeline(plan: &Plan, resources: &Resources, survey: &Survey) -> Result<Pipeline> {
+    let config = &plan.config;
+    Pipeline::new(stages(resources, config.dictionaries.lindera.as_deref(), &survey.profile, config.needs.tau)?, plan.threads)
+}
+
+/// What decides the result, known before the analysis: the run id follows from it.
+fn describe(plan: &Plan, resources: &Resources, survey: &Survey, key: &Key, model: Option<&(ThemeModel, ModelInfo)>) -> Result<Manifest> {
+    let mut rejects = std::collections::BTreeMap::new();
+    for problem in &survey.rejects {
+        *rejects.entry(problem.reason.code().to_owned()).or_default() += 1;
+    }
+    let lindera = plan.config.dictionaries.lindera.as_deref();
+    Ok(Manifest {
+        schema_version: SCHEMA_VERSION.parse().unwrap_or_default(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        counts: Counts { read: survey.read, accepted: survey.accepted, rejected: survey.rejects.len() as u64 },
+        rejects,
+        inputs: survey.inputs.clone(),
+        content: survey.content.clone(),
+        model: model.map(|(model, info)| model::fingerprint(model, info)).transpose()?.unwrap_or_default(),
+        config: serde_json::to_value(&plan.config).unwrap_or_default(),
+        config_fingerprint: plan.config.fingerprint(),
+        dictionary: dictionary(lindera, resources)?,
+        word_lists: resources.fingerprint(),
+        pseudonym_key: key.fingerprint(),
+        ..Manifest::default()
+    })
+}
+
+/// The morphological dictionary as manifests and models name it.
+pub(super) fn dictionary(lindera: Option<&std::path::Path>, _resources: &Resources) -> Result<manifest::Dictionary> {
+    let name = lindera.map_or("IPADIC 2.7.0-20070801".to_owned(), |dir| dir.file_name().unwrap_or_default().to_string_lossy().into_owned());
+    Ok(manifest::Dictionary { name, fingerprint: dictionary_fingerprint(lindera)? })
+}
+
+/// What is known of the themes when a model was applied: how the calls fall, and the model's own figures.
+fn applied(model: &ThemeModel, assignments: Vec<Assignment>) -> ThemeFit {
+    let mean = |figure: fn(&Theme) -> f64| model.themes.iter().map(figure).sum::<f64>() / model.themes.len().max(1) as f64;
+    let quality = ThemeQuality { stability: mean(|t| t.stability), npmi: mean(|t| t.coherence), ..ThemeQuality::default() };
+    ThemeFit { assignments, representatives: vec![Vec::new(); model.themes.len()], quality }
+}
+
+/// What is known only when the analysis is done.
+fn complete(manifest: &mut Manifest, plan: &Plan, params: &ValidThemeParams, analysis: &Analysis, applied: bool) {
+    let quality = &analysis.fit.quality;
+    let curve = quality.curve.iter().map(|c| c.themes as u64);
+    manifest.method = Method {
+        rank: analysis.model.projection.ncols() as u64,
+        consensus: params.members as u64,
+        themes: analysis.model.themes.len() as u64,
+        theme_choice: match (applied, plan.config.themes.count) {
+            (true, _) => ThemeChoice::Model,
+            (false, Some(_)) => ThemeChoice::Given,
+            (false, None) => ThemeChoice::Data,
+        },
+        theme_candidates: curve.clone().min().zip(curve.max()),
+        tau: plan.config.needs.tau,
+        threshold: plan.config.disclosure.threshold,
+        ..Method::default()
+    };
+    manifest.seeds.insert("themes".into(), plan.config.themes.seed);
+    let with_theme = analysis.fit.assignments.iter().filter(|a| a.theme.is_some()).count();
+    let ThemeFit { quality: q, .. } = &analysis.fit;
+    for (name, value) in [
+        ("stability", q.stability),
+        ("npmi", q.npmi),
+        ("diversity", q.diversity),
+        ("coverage", with_theme as f64 / analysis.calls.len().max(1) as f64),
+        ("reject_rate", manifest.counts.rejected as f64 / manifest.counts.read.max(1) as f64),
+    ] {
+        manifest.quality.insert(name.into(), value);
+    }
+}
+
+/// Wall-clock laps for the manifest.
+pub(super) struct Clock {
+    started: String,
+    last: Instant,
+    stages: Vec<Stage>,
+}
+
+impl Clock {
+    pub(super) fn start() -> Self {
+        Self { started: manifest::timestamp(SystemTime::now()), last: Instant::now(), stages: Vec::new() }
+    }
+
+    /// Ends a stage.
+    pub(super) fn lap(&mut self, name: &str) {
+        let now = Instant::now();
+        self.stages.push(Stage { name: name.into(), seconds: (now - self.last).as_secs_f64() });
+        self.last = now;
+    }
+}

@@ -1,0 +1,318 @@
+//! Reading a night's records: the survey of all rows, then the analysis batch by batch.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock, mpsc};
+
+use super::output::Output;
+use super::plan::Plan;
+use crate::consultation::intake::{Intake, Limits, Mapping, RawRecord, SeenIds, UnknownValues};
+use crate::consultation::{AttributeId, CodeList, Consultation, Profile};
+use crate::error::{Error, ErrorKind, Problem, Result, Text};
+use crate::io::encoding::Encoding;
+use crate::io::fs;
+use crate::io::key::ContentKey;
+use crate::io::manifest::InputFile;
+use crate::io::read::{ReadOptions, Source};
+use crate::io::resources::Resources;
+use crate::pipeline::{AnalysedBatch, Pipeline};
+
+/// Consultations analysed at a time: some 3 MB of text, enough to keep the threads busy.
+const BATCH: usize = 1024;
+
+/// Batches read ahead while one is analysed.
+const BATCHES_AHEAD: usize = 2;
+
+/// What the survey of the input found. Nothing of what was said is kept.
+pub(super) struct Survey {
+    /// Rows read.
+    pub(super) read: u64,
+    /// Rows that are consultations.
+    pub(super) accepted: u64,
+    /// Rows that are not.
+    pub(super) rejects: Vec<Problem>,
+    /// Values of closed attributes that no code list knows.
+    pub(super) unknown: Vec<UnknownValues>,
+    /// The files.
+    pub(super) inputs: Vec<InputFile>,
+    /// Hash of what the rows mean: the same for the same calls in another form.
+    pub(super) content: String,
+    /// For the unlinkable key of a run without one.
+    pub(super) content_key: ContentKey,
+    /// The profile with the open lists complete.
+    pub(super) profile: Profile,
+}
+
+/// The resources and the input of one command.
+pub(super) struct Session<'a> {
+    plan: &'a Plan,
+    resources: &'a Resources,
+    out: &'a Output,
+}
+
+impl<'a> Session<'a> {
+    pub(super) fn new(plan: &'a Plan, resources: &'a Resources, out: &'a Output) -> Self {
+        Self { plan, resources, out }
+    }
+
+    fn intake(&self, profile: &Profile) -> Result<Intake> {
+        let mut mapping = Mapping::default();
+        for (name, column) in &self.plan.config.columns {
+            mapping.set(name.clone(), column);
+        }
+        Intake::new(&mapping, profile, Limits { max_chars: self.plan.config.input.max_chars })
+    }
+
+    fn options(&self) -> ReadOptions {
+        let input = &self.plan.config.input;
+        // The configuration was checked: an encoding that is named is one.
+        let encoding = input.encoding.as_deref().and_then(|label| Encoding::from_name(label));
+        ReadOptions { encoding, sheet: input.sheet.clone(), max_chars: input.max_chars }
+    }
+
+    /// The input opened, and checked against the mapping.
+    fn sources(&self, intake: &Intake) -> Result<Vec<Source>> {
+        let options = self.options();
+        self.plan
+            .inputs
+            .iter()
+            .map(|path| {
+                let source = Source::open(path, &options)?;
+                source.check(intake)?;
+                Ok(source)
+            })
+            .collect()
+    }
+
+    /// The first pass: maps every row, keeps nothing but places, codes of open attributes and hashes.
+    ///
+    /// # Errors
+    /// Inputs that cannot be read at all, and Ctrl-C.
+    pub(super) fn survey(&self) -> Result<Survey> {
+        let step = self.out.step(&Text::new("記録を確かめています", "surveying the records"), 0);
+        let mut profile = self.resources.profile.clone();
+        own_values(&mut profile, &self.plan.config.values)?;
+        let intake = self.intake(&profile)?;
+        let (mut seen, mut hasher) = (SeenIds::default(), ContentHasher::default());
+        let mut open: BTreeMap<AttributeId, BTreeSet<String>> = BTreeMap::new();
+        let (mut read, mut accepted, mut rejects) = (0, 0, Vec::new());
+        let sources = self.sources(&intake)?;
+        let files: Vec<PathBuf> = sources.iter().flat_map(Source::files).map(|f| f.path.clone()).collect();
+        let mut rows: BTreeMap<PathBuf, u64> = BTreeMap::new();
+        for row in sources.into_iter().flatten() {
+            interrupted()?;
+            let row = row?;
+            read += 1;
+            step.advance(1);
+            let file = match &row {
+                Ok(raw) => &raw.place.file,
+                Err(problem) => &problem.place.file,
+            };
+            match rows.get_mut(file) {
+                Some(count) => *count += 1,
+                None => drop(rows.insert(file.clone(), 1)),
+            }
+            match row.and_then(|raw| accept(&intake, &mut seen, raw)) {
+                Ok((consultation, values)) => {
+                    accepted += 1;
+                    hasher.consultation(&consultation, &values, &profile);
+                    for (attribute, value) in values {
+                        open.entry(attribute).or_default().insert(value);
+                    }
+                }
+                Err(problem) => {
+                    hasher.problem(&problem);
+                    rejects.push(problem);
+                }
+            }
+        }
+        for (id, values) in open {
+            profile.attributes[usize::from(id.0)].codes = CodeList::from_values(values);
+        }
+        // Open lists have no values until the survey is done: all of theirs are new, and none is unknown.
+        let mut unknown = intake.unknown_values();
+        unknown.retain(|u| !profile.get(u.attribute).open);
+        let (content, content_key) = hasher.finish();
+        let inputs = files.iter().map(|path| input_file(path, rows.get(path).copied().unwrap_or(0))).collect::<Result<_>>()?;
+        Ok(Survey { read, accepted, rejects, unknown, inputs, content, content_key, profile })
+    }
+
+    /// The second pass: analyses the consultations batch by batch, in the order of the input.
+    ///
+    /// # Errors
+    /// Those of `each`, of the analyzer, Ctrl-C, and an input that is no longer what the survey saw.
+    pub(super) fn analyse(
+        &self,
+        survey: &Survey,
+        pipeline: &Pipeline,
+        pseudonym: &(dyn Fn(&Consultation) -> crate::analysis::Pseudonym + Sync),
+        mut each: impl FnMut(AnalysedBatch) -> Result<()>,
+    ) -> Result<()> {
+        let step = self.out.step(&Text::new("形態素解析・匿名化・集計", "segmenting, redacting, counting"), survey.accepted);
+        let intake = self.intake(&survey.profile)?;
+        std::thread::scope(|scope| {
+            let (sender, batches) = mpsc::sync_channel::<Result<Vec<Consultation>>>(BATCHES_AHEAD);
+            scope.spawn(|| {
+                let sender = sender;
+                if let Err(error) = self.read_batches(&intake, survey, &sender) {
+                    // The receiver is gone only when the analysis failed: its error is the one to report.
+                    let _ = sender.send(Err(error));
+                }
+            });
+            for batch in batches {
+                interrupted()?;
+                let batch = batch?;
+                let analysed = pipeline.analyse(&batch, pseudonym)?;
+                step.advance(batch.len() as u64);
+                each(analysed)?;
+            }
+            Ok(())
+        })
+    }
+
+    fn read_batches(&self, intake: &Intake, survey: &Survey, sender: &mpsc::SyncSender<Result<Vec<Consultation>>>) -> Result<()> {
+        let (mut seen, mut hasher) = (SeenIds::default(), ContentHasher::default());
+        let mut batch = Vec::with_capacity(BATCH);
+        let stopped = || Error::new(ErrorKind::Interrupted, Text::new("中断しました", "interrupted"));
+        for row in self.sources(intake)?.into_iter().flatten() {
+            match row?.and_then(|raw| accept(intake, &mut seen, raw)) {
+                Ok((consultation, values)) => {
+                    hasher.consultation(&consultation, &values, &survey.profile);
+                    batch.push(consultation);
+                }
+                Err(problem) => hasher.problem(&problem),
+            }
+            if batch.len() == BATCH {
+                let full = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
+                sender.send(Ok(full)).map_err(|_| stopped())?;
+            }
+        }
+        if !batch.is_empty() {
+            sender.send(Ok(batch)).map_err(|_| stopped())?;
+        }
+        if hasher.finish().0 != survey.content {
+            return Err(Error::new(
+                ErrorKind::Input,
+                Text::new(
+                    "読んでいる間に入力が変わりました。書き終えてからもう一度実行してください",
+                    "the input changed while it was read; run again when it is complete",
+                ),
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// The values of open attributes in a row.
+type OpenValues = Vec<(AttributeId, String)>;
+
+/// One row: mapped, and admitted unless its id was there before.
+fn accept(intake: &Intake, seen: &mut SeenIds, raw: RawRecord) -> Result<(Consultation, OpenValues), Problem> {
+    let place = raw.place.clone();
+    let values = intake.open_values(&raw);
+    let consultation = intake.consultation(raw)?;
+    seen.admit(&consultation.id, &place)?;
+    Ok((consultation, values))
+}
+
+/// Hashes what rows mean, so that the same calls in another file format are the same run.
+#[derive(Default)]
+struct ContentHasher {
+    public: blake3::Hasher,
+    key: ContentKey,
+}
+
+impl ContentHasher {
+    fn add(&mut self, piece: &[u8]) {
+        self.public.update(&(piece.len() as u64).to_le_bytes());
+        self.public.update(piece);
+        self.key.add(piece);
+    }
+
+    fn consultation(&mut self, consultation: &Consultation, open: &OpenValues, profile: &Profile) {
+        self.add(consultation.id.as_bytes());
+        for (attribute, value) in open {
+            self.add(profile.get(*attribute).name.as_bytes());
+            self.add(value.as_bytes());
+        }
+        let received = consultation.received_at.map(|at| at.and_utc().timestamp_millis());
+        self.add(&received.unwrap_or(i64::MIN).to_le_bytes());
+        self.add(consultation.record_type.code().as_bytes());
+        for (attribute, code) in consultation.attributes.pairs() {
+            let attribute = profile.get(*attribute);
+            if !attribute.open {
+                self.add(attribute.name.as_bytes());
+                self.add(attribute.codes.get(*code).code.as_bytes());
+            }
+        }
+        self.add(consultation.disease_text.as_bytes());
+        for utterance in &consultation.utterances {
+            self.add(utterance.speaker.code().as_bytes());
+            self.add(utterance.text.as_bytes());
+        }
+    }
+
+    fn problem(&mut self, problem: &Problem) {
+        self.add(problem.place.file.to_string_lossy().as_bytes());
+        self.add(&problem.place.row.to_le_bytes());
+        self.add(problem.place.column.as_deref().unwrap_or_default().as_bytes());
+        self.add(problem.reason.code().as_bytes());
+    }
+
+    fn finish(self) -> (String, ContentKey) {
+        (self.public.finalize().to_hex().to_string(), self.key)
+    }
+}
+
+/// Lets a centre's own values (`[values.ATTRIBUTE]`: value = code) stand for codes.
+fn own_values(profile: &mut Profile, values: &BTreeMap<String, BTreeMap<String, String>>) -> Result<()> {
+    for (name, values) in values {
+        let key = format!("values.{name}");
+        let Some((id, _)) = profile.find(name) else {
+            let names = profile.attributes.iter().filter(|a| !a.open).map(|a| a.name.as_str()).collect::<Vec<_>>().join(", ");
+            let text =
+                Text::new(format!("属性「{name}」はありません。あるのは: {names}"), format!("no attribute \"{name}\"; there are: {names}"));
+            return Err(Error::new(ErrorKind::Config, text).column(key));
+        };
+        let codes = &mut profile.attributes[usize::from(id.0)].codes;
+        for (value, code) in values {
+            codes.add_alias(value, code).map_err(|error| error.column(&key))?;
+        }
+    }
+    Ok(())
+}
+
+/// What the manifest says of an input file.
+fn input_file(path: &Path, rows: u64) -> Result<InputFile> {
+    let (bytes, blake3) = fs::hash_file(path)?;
+    let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    Ok(InputFile { file, bytes, blake3, rows })
+}
+
+static STOP: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+
+/// Makes Ctrl-C (and SIGTERM) end the run at the next batch instead of at once, so that nothing half written stays.
+pub(super) fn stop_on_interrupt() {
+    let flag = STOP.get_or_init(|| Arc::new(AtomicBool::new(false)));
+    let flag = Arc::clone(flag);
+    // A handler that cannot be set leaves the system's own: the run then dies, and staging is removed by the next.
+    let _ = ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed));
+}
+
+/// An error once the user asked to stop.
+///
+/// # Errors
+/// [`ErrorKind::Interrupted`].
+pub(super) fn interrupted() -> Result<()> {
+    if STOP.get().is_some_and(|flag| flag.load(Ordering::Relaxed)) {
+        return Err(Error::new(
+            ErrorKind::Interrupted,
+            Text::new(
+                "中断しました。何も公開していません。前回の結果はそのままです",
+                "interrupted: nothing was published, the previous run stands",
+            ),
+        ));
+    }
+    Ok(())
+}

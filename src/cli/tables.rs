@@ -1,0 +1,84 @@
+//! Writing the tables of a run into its staging folder.
+
+use rayon::prelude::*;
+
+use crate::analysis::Analysis;
+use crate::disclose::Threshold;
+use crate::error::{Problem, Result};
+use crate::io::parquet::{TableMeta, TableWriter};
+use crate::io::publish::{StagedFile, Staging, Zone};
+use crate::pipeline::{AnalysedBatch, Pipeline};
+use crate::table::analyst::{self, CallWords};
+use crate::table::{DASHBOARD, Overview, RunFacts, TableSpec};
+
+/// A table being written.
+type Open<'s> = TableWriter<StagedFile<'s>>;
+
+fn create<'s>(staging: &'s Staging, zone: Zone, spec: &TableSpec) -> Result<Open<'s>> {
+    let meta = TableMeta { run_id: staging.run_id().to_owned(), ..TableMeta::default() };
+    TableWriter::new(spec, staging.create(zone, &format!("{}.parquet", spec.name))?, &meta)
+}
+
+fn finish(table: Open<'_>) -> Result<()> {
+    let (file, rows) = table.finish()?;
+    file.finish(Some(rows)).map(drop)
+}
+
+/// The tables that are written while the records are read: they hold the text, and nothing else does.
+pub(super) struct RowTables<'s> {
+    utterances: Open<'s>,
+    mentions: Open<'s>,
+}
+
+impl<'s> RowTables<'s> {
+    pub(super) fn create(staging: &'s Staging) -> Result<Self> {
+        Ok(Self {
+            utterances: create(staging, Zone::Analyst, &analyst::utterances::SPEC)?,
+            mentions: create(staging, Zone::Analyst, &analyst::need_mentions::SPEC)?,
+        })
+    }
+
+    /// Adds the rows of a batch.
+    pub(super) fn write(&mut self, batch: &AnalysedBatch) -> Result<()> {
+        let words: Vec<CallWords<'_>> = batch
+            .calls
+            .iter()
+            .map(|c| CallWords { id: c.call.id, utterances: &c.utterances, mentions: &c.mentions, needs: &c.call.needs })
+            .collect();
+        self.utterances.write(&analyst::utterances::rows(&words)?)?;
+        self.mentions.write(&analyst::need_mentions::rows(&words)?)
+    }
+
+    pub(super) fn finish(self) -> Result<()> {
+        finish(self.utterances)?;
+        finish(self.mentions)
+    }
+}
+
+/// All other tables of a run.
+pub(super) fn write_tables(
+    pipeline: &Pipeline,
+    staging: &Staging,
+    analysis: &Analysis,
+    rejects: &[Problem],
+    threshold: Threshold,
+    facts: RunFacts,
+) -> Result<()> {
+    pipeline.install(|| {
+        let overview = Overview::new(analysis, threshold, facts);
+        DASHBOARD.par_iter().try_for_each(|table| {
+            let mut file = create(staging, Zone::Dashboard, table.spec)?;
+            file.write(&(table.rows)(&overview)?)?;
+            finish(file)
+        })?;
+        let mut consultations = create(staging, Zone::Analyst, &analyst::consultations::spec(&analysis.profile))?;
+        analyst::consultations::batches(analysis, threshold).try_for_each(|batch| consultations.write(&batch?))?;
+        finish(consultations)?;
+        let mut terms = create(staging, Zone::Analyst, &analyst::term_frequencies::SPEC)?;
+        analyst::term_frequencies::batches(analysis).try_for_each(|batch| terms.write(&batch?))?;
+        finish(terms)?;
+        let mut file = create(staging, Zone::Root, &analyst::rejects::SPEC)?;
+        file.write(&analyst::rejects::rows(rejects)?)?;
+        finish(file)
+    })
+}

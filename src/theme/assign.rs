@@ -1,0 +1,180 @@
+//! Which theme does a consultation belong to, and how surely?
+
+use ndarray::{Array2, ArrayView2};
+use rayon::prelude::*;
+
+use super::consensus::{Partition, contingency};
+use super::space::{Placer, similarities, weighting};
+use super::{Assignment, ThemeId, ThemeModel};
+use crate::consultation::RecordType;
+use crate::term::{TermId, TermMatrix, Vocabulary};
+
+/// A further theme is named when its probability is at least this: with the usual ten themes, well above what
+/// chance gives.
+pub const OTHER_SHARE: f32 = 0.15;
+
+/// Temperatures tried by the calibration: 0.01 to about 0.6, each 1.15 times the one before.
+const TEMPERATURES: (f32, f32, usize) = (0.01, 1.15, 30);
+
+/// Vectors the calibration looks at.
+const CALIBRATION_ROWS: usize = 4000;
+
+/// Values are published with six digits: libm's last bits differ between platforms.
+pub(super) fn rounded(value: f64) -> f64 {
+    let rounded = (value * 1e6).round() / 1e6;
+    // No negative zero in tables.
+    rounded + 0.0
+}
+
+impl ThemeModel {
+    /// The themes of the consultations of another corpus, in its order. The same row gets the same answer in any company.
+    ///
+    /// `vocabulary` is the one `matrix` was counted with; terms the model does not know are left out, and a consultation
+    /// without a known term has no theme. `records` says of each row whether it is a transcript or notes. Linear in the
+    /// entries of `matrix`.
+    pub fn apply(&self, vocabulary: &Vocabulary, matrix: &TermMatrix, records: &[RecordType]) -> Vec<Assignment> {
+        let keep: Vec<Option<TermId>> = vocabulary.terms().map(|term| self.vocabulary.find(term)).collect();
+        let documents = usize::try_from(self.documents).unwrap_or(usize::MAX);
+        let bm25 = weighting(&self.vocabulary, documents, self.mean_length);
+        let placer = || Placer::new(matrix, records, &keep, &bm25, &self.projection, &self.registers);
+        assign(matrix.rows(), placer, &self.centroids, self.temperature)
+    }
+}
+
+/// The themes of all rows.
+pub(super) fn assign<'a>(
+    rows: usize,
+    placer: impl Fn() -> Placer<'a> + Sync,
+    centroids: &Array2<f32>,
+    temperature: f32,
+) -> Vec<Assignment> {
+    (0..rows)
+        .into_par_iter()
+        .map_init(
+            || (placer(), Vec::new()),
+            |(placer, buffer), row| match placer.place(row) {
+                Some(vector) => {
+                    buffer.clear();
+                    buffer.extend(similarities(centroids, vector));
+                    one(buffer, temperature)
+                }
+                None => Assignment { theme: None, probability: 0.0, distance: 1.0, others: Vec::new() },
+            },
+        )
+        .collect()
+}
+
+/// The assignment for the similarities to all themes.
+fn one(similarities: &[f32], temperature: f32) -> Assignment {
+    let mut best = 0;
+    for (i, similarity) in similarities.iter().enumerate() {
+        if *similarity > similarities[best] {
+            best = i;
+        }
+    }
+    let Some(top) = similarities.get(best) else {
+        return Assignment { theme: None, probability: 0.0, distance: 1.0, others: Vec::new() };
+    };
+    let exps: Vec<f64> = similarities.iter().map(|s| (f64::from(s - top) / f64::from(temperature)).exp()).collect();
+    let sum: f64 = exps.iter().sum();
+    let probability = |i: usize| rounded(exps[i] / sum) as f32;
+    let mut others: Vec<(ThemeId, f32)> =
+        (0..exps.len()).filter(|i| *i != best).map(|i| (theme_id(i), probability(i))).filter(|(_, p)| *p >= OTHER_SHARE).collect();
+    others.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    let distance = rounded(1.0 - f64::from(*top)).max(0.0) as f32;
+    Assignment { theme: Some(theme_id(best)), probability: probability(best), distance, others }
+}
+
+pub(super) fn theme_id(index: usize) -> ThemeId {
+    ThemeId(u16::try_from(index).unwrap_or(u16::MAX))
+}
+
+/// The temperature at which a theme's probability is the share of k-means runs that put the consultation there: of a
+/// geometric series the one with the least cross-entropy.
+///
+/// Each run's parts are taken for the theme they overlap most. Calls between two themes move from run to run, so this is
+/// what "how surely" means here.
+pub(super) fn calibrate(partition: &Partition, members: &[Partition], vectors: ArrayView2<'_, f32>) -> f32 {
+    let k = partition.centroids.nrows();
+    let maps: Vec<Vec<usize>> = members.iter().map(|m| best_overlap(m, partition)).collect();
+    let step = vectors.nrows().div_ceil(CALIBRATION_ROWS).max(1);
+    let rows: Vec<(Vec<f32>, Vec<f64>)> = (0..vectors.nrows())
+        .step_by(step)
+        .map(|row| {
+            let mut shares = vec![0.0; k];
+            for (member, map) in members.iter().zip(&maps) {
+                shares[map[usize::from(member.labels[row])]] += 1.0 / members.len() as f64;
+            }
+            let vector = vectors.row(row);
+            (vector.to_slice().map_or_else(Vec::new, |v| similarities(&partition.centroids, v).collect()), shares)
+        })
+        .collect();
+    let (first, factor, count) = TEMPERATURES;
+    let candidates: Vec<f32> = std::iter::successors(Some(first), |t| Some(t * factor)).take(count).collect();
+    let losses: Vec<f64> = candidates.par_iter().map(|t| rows.iter().map(|(s, p)| cross_entropy(s, p, f64::from(*t))).sum()).collect();
+    let mut best = 0;
+    for (i, loss) in losses.iter().enumerate() {
+        // A relative margin, so that the last bits of exp and ln do not choose.
+        if *loss < losses[best] * (1.0 - 1e-9) {
+            best = i;
+        }
+    }
+    candidates.get(best).copied().unwrap_or(first)
+}
+
+/// For each part of `member` the theme of `partition` it shares most vectors with.
+fn best_overlap(member: &Partition, partition: &Partition) -> Vec<usize> {
+    let table = contingency(&member.labels, &partition.labels);
+    (0..member.centroids.nrows())
+        .map(|a| {
+            let both = |b: usize| if a < table.first().len() { table.both(a, b) } else { 0 };
+            (0..table.second().len()).fold(0, |best, b| if both(b) > both(best) { b } else { best })
+        })
+        .collect()
+}
+
+/// −Σ pᵢ ln softmax(s / t)ᵢ.
+fn cross_entropy(similarities: &[f32], shares: &[f64], temperature: f64) -> f64 {
+    let top = similarities.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let scaled = |s: f32| f64::from(s - top) / temperature;
+    let sum: f64 = similarities.iter().map(|s| scaled(*s).exp()).sum();
+    let log_sum = sum.ln();
+    similarities.iter().zip(shares).map(|(s, p)| p * (log_sum - scaled(*s))).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn softmax_by_hand() {
+        // Similarities 0.9, 0.8, 0.1 at temperature 0.1: weights 1, e⁻¹, e⁻⁸; sum 1.368215.
+        let a = one(&[0.9, 0.8, 0.1], 0.1);
+        assert_eq!(a.theme, Some(ThemeId(0)));
+        assert!((a.probability - 0.730_879).abs() < 1e-5);
+        assert!((a.distance - 0.1).abs() < 1e-6);
+        assert_eq!(a.others.len(), 1);
+        assert_eq!(a.others[0].0, ThemeId(1));
+        assert!((a.others[0].1 - 0.268_876).abs() < 1e-5);
+    }
+
+    #[test]
+    fn others_come_most_probable_first() {
+        let a = one(&[0.50, 0.52, 0.51], 1.0);
+        assert_eq!(a.theme, Some(ThemeId(1)));
+        assert_eq!(a.others.iter().map(|o| o.0).collect::<Vec<_>>(), [ThemeId(2), ThemeId(0)]);
+    }
+
+    #[test]
+    fn no_themes_no_assignment() {
+        assert_eq!(one(&[], 0.1).theme, None);
+    }
+
+    #[test]
+    fn cross_entropy_of_a_sure_answer_is_least_when_cold() {
+        let sure = |t| cross_entropy(&[0.9, 0.1], &[1.0, 0.0], t);
+        assert!(sure(0.05) < sure(0.5));
+        let torn = |t| cross_entropy(&[0.9, 0.1], &[0.6, 0.4], t);
+        assert!(torn(0.05) > torn(0.5));
+    }
+}

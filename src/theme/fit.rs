@@ -1,0 +1,350 @@
+//! From counts to a theme model.
+
+use ndarray::{Array2, Axis};
+
+use super::assign::{assign, calibrate, rounded, theme_id};
+use super::consensus::{Partition, consensus};
+use super::label::{ClassCounts, label};
+use super::params::ValidThemeParams;
+use super::quality::{TOP_TERMS, coherence, stability};
+use super::space::{Placer, Space, weighting};
+use super::{Assignment, Theme, ThemeCount, ThemeFit, ThemeModel, ThemeQuality, map, number, tree};
+use crate::consultation::RecordType;
+use crate::error::{Error, ErrorKind, Result, Text};
+use crate::stat::coherence::diversity;
+use crate::term::{TermMatrix, Vocabulary};
+
+/// Keywords kept per theme.
+const KEYWORDS: usize = 20;
+
+/// Representatives kept per theme.
+const REPRESENTATIVES: usize = 10;
+
+/// With fewer consultations than this there is one theme: what all of them are about.
+const MIN_FOR_THEMES: usize = 4;
+
+/// Share of the consensus's runs a resampled fit gets: it only has to show whether a theme comes back.
+const REFIT_MEMBERS: usize = 4;
+
+/// Space, centroids and temperature: what decides which call has which theme.
+pub(super) struct Clustering {
+    pub(super) space: Space,
+    pub(super) partition: Partition,
+    temperature: f32,
+    pub(super) curve: Vec<ThemeCount>,
+}
+
+/// Finds the themes of a corpus.
+///
+/// BM25 weights → LSA (U·S, unit length) → number of themes, if it is not given → consensus of k-means runs on at most
+/// `sample_rows` consultations → every consultation to its nearest centroid. Work is spread over the current rayon pool; the
+/// result is the same for any number of threads.
+///
+/// # Errors
+/// [`ErrorKind::TooLittle`] when no consultation has a term that counts, or when more themes are asked for than there are
+/// different consultations. Fewer than four consultations make one theme.
+pub fn fit(
+    vocabulary: &Vocabulary,
+    matrix: &TermMatrix,
+    records: &[RecordType],
+    params: &ValidThemeParams,
+) -> Result<(ThemeModel, ThemeFit)> {
+    let clustering = cluster(vocabulary, matrix, records, params)?;
+    describe(clustering, matrix, records, params)
+}
+
+/// The part of [`fit`] that decides which call has which theme.
+pub(super) fn cluster(
+    vocabulary: &Vocabulary,
+    matrix: &TermMatrix,
+    records: &[RecordType],
+    params: &ValidThemeParams,
+) -> Result<Clustering> {
+    let space = Space::fit(vocabulary, matrix, records, params)?;
+    let rows = space.sample.len();
+    let (k, curve) = match params.themes {
+        Some(themes) => (themes, Vec::new()),
+        None if rows < MIN_FOR_THEMES => (1, Vec::new()),
+        None => {
+            let curve = number::curve(&space, matrix, params)?;
+            (number::best(&curve), curve)
+        }
+    };
+    if k > rows {
+        return Err(Error::new(
+            ErrorKind::TooLittle,
+            Text::new(
+                format!("語のある相談が{rows}件なので、{k}個のテーマは作れません。themes.number を減らしてください"),
+                format!("{rows} consultations with words cannot make {k} themes; lower themes.number"),
+            ),
+        )
+        .column("themes.number"));
+    }
+    let found = consensus(space.vectors.view(), k, params.members, params.seed)?;
+    let temperature = calibrate(&found.partition, &found.members, space.vectors.view());
+    let partition = in_map_order(found.partition, &space)?;
+    Ok(Clustering { space, partition, temperature, curve })
+}
+
+/// Themes in the order of the map, left to right, empty ones left out: neighbours have neighbouring numbers.
+///
+/// Not by size: where a small theme's size is suppressed, its rank would give it back between its neighbours' sizes.
+fn in_map_order(partition: Partition, space: &Space) -> Result<Partition> {
+    let sizes = partition.sizes();
+    let filled: Vec<usize> = (0..sizes.len()).filter(|t| sizes[*t] > 0).collect();
+    let centroids = partition.centroids.select(Axis(0), &filled);
+    let positions = map::positions(centroids.view())?;
+    let mut order: Vec<usize> = (0..filled.len()).collect();
+    order.sort_by(|a, b| positions[*a].0.total_cmp(&positions[*b].0).then(positions[*a].1.total_cmp(&positions[*b].1)).then(a.cmp(b)));
+    Ok(Partition::nearest(centroids.select(Axis(0), &order), space.vectors.view()))
+}
+
+/// The themes of all rows.
+pub(super) fn assign_all(clustering: &Clustering, matrix: &TermMatrix, records: &[RecordType]) -> Vec<Assignment> {
+    let space = &clustering.space;
+    let bm25 = weighting(&space.vocabulary, space.documents, space.mean_length);
+    let centroids = &clustering.partition.centroids;
+    let placer = || Placer::new(matrix, records, &space.keep, &bm25, &space.projection, &space.registers);
+    assign(matrix.rows(), placer, centroids, clustering.temperature)
+}
+
+/// Names, places and judges the themes found.
+fn describe(
+    clustering: Clustering,
+    matrix: &TermMatrix,
+    records: &[RecordType],
+    params: &ValidThemeParams,
+) -> Result<(ThemeModel, ThemeFit)> {
+    let assignments = assign_all(&clustering, matrix, records);
+    let k = clustering.partition.centroids.nrows();
+    let Clustering { space, partition, temperature, curve } = clustering;
+    let terms = space.vocabulary.len();
+    let rows: Vec<u32> = (0u32..).take(matrix.rows()).collect();
+    let theme_of = |i: usize| assignments[i].theme.map(|t| usize::from(t.0));
+    let counts = ClassCounts::new(matrix, &rows, &space.keep, terms, k, theme_of);
+    let keywords = counts.keywords(KEYWORDS);
+    let coherences = coherence(matrix, &rows, &space.keep, terms, &keywords);
+    let stable = stability(&partition, space.vectors.view(), params.members.div_ceil(REFIT_MEMBERS), params.seed)?;
+    let sizes: Vec<u64> = (0..k).map(|t| counts.size(t)).collect();
+    let group = tree::groups(partition.centroids.view(), &sizes);
+    let number_of_groups = group.iter().max().map_or(0, |g| g + 1);
+    let groups = group_labels(&counts, &group, number_of_groups, &space.vocabulary);
+    let positions = map::positions(partition.centroids.view())?;
+    let representatives = representatives(&assignments, matrix, &space, k);
+    let top: Vec<Vec<u32>> = keywords.iter().map(|words| words.iter().take(TOP_TERMS).map(|(id, _)| id.0).collect()).collect();
+    let quality = ThemeQuality {
+        stability: rounded(stable.overall),
+        npmi: rounded(coherences.iter().sum::<f64>() / k.max(1) as f64),
+        diversity: rounded(diversity(top.iter().map(Vec::as_slice))),
+        curve,
+    };
+    let themes = keywords
+        .into_iter()
+        .enumerate()
+        .map(|(t, keywords)| Theme {
+            id: theme_id(t),
+            label: label(&keywords, &space.vocabulary),
+            keywords,
+            size: sizes[t],
+            group: theme_id(group[t]).0,
+            coherence: rounded(coherences[t]),
+            stability: rounded(stable.themes[t]),
+            x: positions[t].0,
+            y: positions[t].1,
+        })
+        .collect();
+    let model = ThemeModel {
+        vocabulary: space.vocabulary,
+        documents: space.documents as u64,
+        mean_length: space.mean_length,
+        projection: space.projection,
+        centroids: as_standard(partition.centroids),
+        registers: space.registers,
+        temperature,
+        themes,
+        groups,
+    };
+    Ok((model, ThemeFit { assignments, representatives, quality }))
+}
+
+/// A group of one theme has the theme's label; a larger one that of its own distinctive terms.
+fn group_labels(counts: &ClassCounts, group: &[usize], groups: usize, vocabulary: &Vocabulary) -> Vec<String> {
+    counts.joined(group, groups).keywords(KEYWORDS).iter().map(|words| label(words, vocabulary)).collect()
+}
+
+/// Per theme the rows nearest to its centroid. Calls of at least half the usual length come first: a call of two words can
+/// stand exactly at a centroid and shows nothing.
+fn representatives(assignments: &[Assignment], matrix: &TermMatrix, space: &Space, k: usize) -> Vec<Vec<u32>> {
+    let mut rows: Vec<Vec<(bool, f32, u32)>> = vec![Vec::new(); k];
+    for (row, assignment) in (0u32..).zip(assignments) {
+        if let Some(theme) = assignment.theme {
+            let (terms, counts) = matrix.row(row as usize);
+            let kept = terms.iter().zip(counts).filter(|(t, _)| space.keep[**t as usize].is_some());
+            let length: u64 = kept.map(|(_, c)| u64::from(*c)).sum();
+            let short = (length as f64) < space.mean_length / 2.0;
+            rows[usize::from(theme.0)].push((short, assignment.distance, row));
+        }
+    }
+    rows.into_iter()
+        .map(|mut theme| {
+            theme.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)).then(a.2.cmp(&b.2)));
+            theme.into_iter().take(REPRESENTATIVES).map(|(_, _, row)| row).collect()
+        })
+        .collect()
+}
+
+/// Row-major, as [`ThemeModel::apply`] reads it.
+fn as_standard(array: Array2<f32>) -> Array2<f32> {
+    if array.is_standard_layout() { array } else { array.as_standard_layout().into_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::term::testing::TextMatrixBuilder;
+    use crate::theme::ThemeParams;
+
+    const TOPICS: [[&str; 6]; 4] = [
+        ["治験", "参加", "条件", "新薬", "募集", "説明"],
+        ["費用", "保険", "高額", "申請", "貸付", "収入"],
+        ["不安", "眠る", "家族", "涙", "孤独", "支え"],
+        ["病院", "紹介", "専門", "受診", "予約", "転院"],
+    ];
+
+    /// `per_topic` calls of each topic: five of its six words, and words everybody says.
+    fn corpus(per_topic: usize) -> (Vocabulary, TermMatrix) {
+        let mut b = TextMatrixBuilder::default();
+        for i in 0..per_topic * TOPICS.len() {
+            let words = TOPICS[i % TOPICS.len()];
+            words.iter().enumerate().filter(|(w, _)| *w != i / TOPICS.len() % 6).for_each(|(_, w)| b.add(w));
+            b.add("先生");
+            b.add(["昨日", "今日", "明日", "来週", "先月"][i % 5]);
+            b.end_row();
+        }
+        // The last call says nothing.
+        b.end_row();
+        b.finish()
+    }
+
+    fn params(themes: Option<usize>) -> ValidThemeParams {
+        ThemeParams { themes, members: 6, ..ThemeParams::default() }.check().unwrap()
+    }
+
+    #[test]
+    fn planted_themes_are_found_and_described() {
+        let (vocabulary, matrix) = corpus(30);
+        let (model, found) = fit(&vocabulary, &matrix, &[], &params(Some(4))).unwrap();
+        assert_eq!(model.themes.iter().map(|t| t.size).collect::<Vec<_>>(), [30, 30, 30, 30]);
+        for theme in &model.themes {
+            let rows = &found.representatives[usize::from(theme.id.0)];
+            assert_eq!(rows.len(), REPRESENTATIVES);
+            let topic = rows[0] as usize % TOPICS.len();
+            assert!(rows.iter().all(|r| *r as usize % TOPICS.len() == topic));
+            for (term, _) in theme.keywords.iter().take(5) {
+                assert!(TOPICS[topic].contains(&model.vocabulary.term(*term)), "{}", theme.label);
+            }
+            assert!(theme.stability > 0.99 && theme.coherence > 0.5);
+        }
+        // 先生 is in every call: no term of the model.
+        assert_eq!(model.vocabulary.find("先生"), None);
+        let silent = &found.assignments[120];
+        assert_eq!((silent.theme, silent.probability), (None, 0.0));
+        assert!(found.quality.stability > 0.99);
+        assert!(found.quality.curve.is_empty());
+    }
+
+    #[test]
+    fn the_number_is_found_when_it_is_plain() {
+        let (vocabulary, matrix) = corpus(30);
+        let (model, found) = fit(&vocabulary, &matrix, &[], &params(None)).unwrap();
+        assert_eq!(model.themes.len(), 4);
+        assert_eq!(found.quality.curve.first().map(|c| c.themes), Some(4));
+    }
+
+    #[test]
+    fn applying_to_the_same_calls_gives_the_same_themes_in_any_company() {
+        let (vocabulary, matrix) = corpus(20);
+        let (model, found) = fit(&vocabulary, &matrix, &[], &params(Some(4))).unwrap();
+        assert_eq!(model.apply(&vocabulary, &matrix, &[]), found.assignments);
+        // One old call and one of unknown words, counted anew: other ids, same answer.
+        let mut b = TextMatrixBuilder::default();
+        let (terms, counts) = matrix.row(7);
+        for (term, count) in terms.iter().zip(counts) {
+            (0..*count).for_each(|_| b.add(vocabulary.term(crate::term::TermId(*term))));
+        }
+        b.end_row();
+        b.add("未知語");
+        b.end_row();
+        let (other_vocabulary, other) = b.finish();
+        let applied = model.apply(&other_vocabulary, &other, &[]);
+        assert_eq!(applied[0], found.assignments[7]);
+        assert_eq!(applied[1].theme, None);
+    }
+
+    #[test]
+    fn threads_do_not_matter() {
+        let (vocabulary, matrix) = corpus(25);
+        let fits: Vec<_> = [1, 2, 5]
+            .into_iter()
+            .map(|threads| {
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+                pool.install(|| fit(&vocabulary, &matrix, &[], &params(None)).unwrap())
+            })
+            .collect();
+        assert_eq!(fits[0], fits[1]);
+        assert_eq!(fits[0], fits[2]);
+    }
+
+    #[test]
+    fn more_calls_than_the_sample_are_all_assigned() {
+        let (vocabulary, matrix) = corpus(600);
+        let params = ThemeParams { themes: Some(4), members: 4, sample_rows: 1000, ..ThemeParams::default() }.check().unwrap();
+        let (model, found) = fit(&vocabulary, &matrix, &[], &params).unwrap();
+        assert_eq!(model.themes.iter().map(|t| t.size).collect::<Vec<_>>(), [600, 600, 600, 600]);
+        assert_eq!(found.assignments.len(), 2401);
+    }
+
+    #[test]
+    fn few_calls_make_few_themes_and_never_a_panic() {
+        for n in 1..=20 {
+            let mut b = TextMatrixBuilder::default();
+            for i in 0..n {
+                TOPICS[i % 4].iter().take(1 + i % 6).for_each(|w| b.add(w));
+                b.end_row();
+            }
+            let (vocabulary, matrix) = b.finish();
+            let (model, found) = fit(&vocabulary, &matrix, &[], &params(None)).unwrap();
+            assert!(!model.themes.is_empty() && model.themes.len() <= n);
+            assert!(n >= MIN_FOR_THEMES || model.themes.len() == 1);
+            assert!(found.assignments.iter().all(|a| a.theme.is_some()), "{n} calls");
+            assert_eq!(model.themes.iter().map(|t| t.size).sum::<u64>(), n as u64);
+        }
+    }
+
+    #[test]
+    fn equal_calls_make_one_theme() {
+        let mut b = TextMatrixBuilder::default();
+        for _ in 0..8 {
+            b.add("治験");
+            b.end_row();
+        }
+        let (vocabulary, matrix) = b.finish();
+        let (model, _) = fit(&vocabulary, &matrix, &[], &params(Some(3))).unwrap();
+        assert_eq!(model.themes.len(), 1);
+        assert_eq!(model.themes[0].label, "治験");
+    }
+
+    #[test]
+    fn too_little_is_said() {
+        let mut b = TextMatrixBuilder::default();
+        b.end_row();
+        let (vocabulary, matrix) = b.finish();
+        assert_eq!(fit(&vocabulary, &matrix, &[], &params(None)).unwrap_err().kind(), ErrorKind::TooLittle);
+        let (vocabulary, matrix) = TextMatrixBuilder::default().finish();
+        assert_eq!(fit(&vocabulary, &matrix, &[], &params(None)).unwrap_err().kind(), ErrorKind::TooLittle);
+        let (vocabulary, matrix) = corpus(1);
+        let error = fit(&vocabulary, &matrix, &[], &params(Some(9))).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::TooLittle);
+        assert_eq!(error.place().and_then(|p| p.column.as_deref()), Some("themes.number"));
+    }
+}

@@ -1,0 +1,134 @@
+//! The few dense products LSA needs, in plain Rust.
+//!
+//! ndarray's own product picks a kernel by the processor it finds (with or without fused multiply-add), so its last bits
+//! differ between machines; these loops do not, and they give the same sums for any number of threads.
+
+use linfa_linalg::eigh::Eigh;
+use ndarray::Array2;
+use rayon::prelude::*;
+
+use crate::error::{Error, ErrorKind, Result, Text};
+
+/// Rows whose products one task sums: fixed, so that the order of the sums does not depend on the threads.
+const CHUNK_ROWS: usize = 1024;
+
+/// Eigenvalues below this share of the largest are rounding noise of a Gram matrix in f64.
+const NULL_SHARE: f64 = 1e-13;
+
+/// A tall dense matrix, row-major.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Tall {
+    pub(super) values: Vec<f64>,
+    pub(super) width: usize,
+}
+
+impl Tall {
+    /// `AᵀA`: partial sums of fixed chunks of rows, added in the order of the chunks.
+    pub(super) fn gram(&self) -> Array2<f64> {
+        let w = self.width;
+        let partials: Vec<Vec<f64>> = self
+            .values
+            .par_chunks(CHUNK_ROWS * w.max(1))
+            .map(|chunk| {
+                let mut sum = vec![0.0; w * w];
+                for row in chunk.chunks_exact(w.max(1)) {
+                    for (a, line) in row.iter().zip(sum.chunks_exact_mut(w.max(1))) {
+                        line.iter_mut().zip(row).for_each(|(s, b)| *s += a * b);
+                    }
+                }
+                sum
+            })
+            .collect();
+        let mut gram = Array2::zeros((w, w));
+        for partial in partials {
+            gram.iter_mut().zip(partial).for_each(|(g, p)| *g += p);
+        }
+        gram
+    }
+
+    /// `A·B` for a small `B`.
+    pub(super) fn times(&self, small: &Array2<f64>) -> Self {
+        let width = small.ncols();
+        let mut values = vec![0.0; self.values.len() / self.width.max(1) * width];
+        values.par_chunks_mut(width.max(1)).zip(self.values.par_chunks(self.width.max(1))).for_each(|(out, row)| {
+            for (a, line) in row.iter().zip(small.rows()) {
+                out.iter_mut().zip(line).for_each(|(o, b)| *o += a * b);
+            }
+        });
+        Self { values, width }
+    }
+
+    /// Orthonormal columns of the same span; columns that depend on others are dropped.
+    ///
+    /// Twice `A·E·Λ^(−½)` with `AᵀA = E·Λ·Eᵀ` (Stathopoulos & Wu 2002, doi:10.1137/S1064827500370883): the R of a QR is not
+    /// needed, and unlike Householder's reflections it is one pass over the rows and bears a deficient rank.
+    ///
+    /// # Errors
+    /// When the eigenvalues do not converge, which finite input does not cause.
+    pub(super) fn orthonormal(&self) -> Result<Self> {
+        let mut out = self.clone();
+        for _ in 0..2 {
+            let (values, vectors) = eigen(&out.gram())?;
+            let floor = values.first().copied().unwrap_or_default() * NULL_SHARE;
+            let rank = values.iter().take_while(|v| **v > floor && **v > 0.0).count();
+            let scaled = Array2::from_shape_fn((out.width, rank), |(i, j)| vectors[[i, j]] / values[j].sqrt());
+            out = out.times(&scaled);
+        }
+        Ok(out)
+    }
+}
+
+/// Eigenvalues (descending) and eigenvectors (columns) of a symmetric matrix; of each vector the component of largest
+/// magnitude is positive, so that signs do not depend on the algorithm.
+///
+/// # Errors
+/// When the iteration does not converge.
+pub(crate) fn eigen(symmetric: &Array2<f64>) -> Result<(Vec<f64>, Array2<f64>)> {
+    let n = symmetric.nrows();
+    if n == 0 {
+        return Ok((Vec::new(), Array2::zeros((0, 0))));
+    }
+    let (values, vectors) = symmetric.eigh().map_err(|e| {
+        Error::new(ErrorKind::Internal, Text::new("固有値を計算できませんでした", "the eigenvalues could not be computed"))
+            .because(e.to_string())
+    })?;
+    let mut order: Vec<usize> = (0..n).collect();
+    order.sort_by(|a, b| values[*b].total_cmp(&values[*a]));
+    let signs: Vec<f64> = order
+        .iter()
+        .map(|&j| {
+            let column = vectors.column(j);
+            let largest = column.iter().fold(0.0_f64, |best, v| if v.abs() > best.abs() + 1e-9 { *v } else { best });
+            if largest < 0.0 { -1.0 } else { 1.0 }
+        })
+        .collect();
+    let sorted = Array2::from_shape_fn((n, n), |(i, j)| vectors[[i, order[j]]] * signs[j]);
+    Ok((order.iter().map(|&j| values[j]).collect(), sorted))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_become_orthonormal_and_dependent_ones_go() {
+        // The third column is the sum of the first two.
+        let tall = Tall { values: vec![1.0, 0.0, 1.0, 1.0, 1.0, 2.0, 0.0, 2.0, 2.0, 3.0, 1.0, 4.0], width: 3 };
+        let q = tall.orthonormal().unwrap();
+        assert_eq!(q.width, 2);
+        let gram = q.gram();
+        for i in 0..2 {
+            for j in 0..2 {
+                assert!((gram[[i, j]] - f64::from(u8::from(i == j))).abs() < 1e-12);
+            }
+        }
+    }
+
+    #[test]
+    fn eigenvalues_descend() {
+        // [[2, 1], [1, 2]] has 3 with (1, 1)/√2 and 1 with (1, −1)/√2.
+        let (values, vectors) = eigen(&ndarray::array![[2.0, 1.0], [1.0, 2.0]]).unwrap();
+        assert!((values[0] - 3.0).abs() < 1e-12 && (values[1] - 1.0).abs() < 1e-12);
+        assert!((vectors[[0, 0]] - 0.5_f64.sqrt()).abs() < 1e-12 && (vectors[[0, 1]] - 0.5_f64.sqrt()).abs() < 1e-12);
+    }
+}

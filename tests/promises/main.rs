@@ -1,0 +1,11 @@
+//! What kikitori promises, one module per promise. The tests use the binary and the library as a user does.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod bad_input;
+mod determinism;
+mod evaluation;
+mod forms;
+mod layers;
+mod privacy;
+mod support;
