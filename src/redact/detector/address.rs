@@ -261,7 +261,7 @@ fn town(scene: &Scene<'_>, start: usize) -> Option<usize> {
         "内", "民", "役", "議", "長", "外", "駅", "側", "在", "方", "出", "営", "産", "街", "全", "部", "生", "行", "周", "近", "付", "辺",
         "と", "か", "育", "郊", "中心", "病院",
     ];
-    if chars < 2 || chars > 6 || public || stops.iter().any(|word| run.starts_with(word)) {
+    if !(2..=6).contains(&chars) || public || stops.iter().any(|word| run.starts_with(word)) {
         return None;
     }
     let first = scene.tokens.partition_point(|t| (t.start as usize) < start);

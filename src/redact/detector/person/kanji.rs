@@ -73,9 +73,7 @@ fn full(scene: &Scene<'_>, start: usize, end: usize) -> Option<IdentifierSpan> {
             return person(start, end + 1 + given.len());
         }
     }
-    if run.chars().nth(2).is_none() {
-        return None;
-    }
+    run.chars().nth(2)?;
     for chars in (2..=LONGEST.1).rev() {
         let given = tail(run, chars);
         let bits = word(given);
