@@ -234,7 +234,11 @@ fn is_accepted(scene: &Scene<'_>, i: usize, name: &Name) -> bool {
         Kind::Sure if scene.has(i, flag::MUNICIPALITY) && is_place_use(after) && !role() => false,
         Kind::Sure => !place || scene.has(i, flag::SURNAME) || !is_place_use(after) || introduced() || role() || ends(),
         Kind::Known => {
-            (is_rare(scene, i) && !is_place_use(after)) || introduced() || asked() || ends() && (role() || opens()) || announced()
+            (is_rare(scene, i) && !is_place_use(after) && !after.starts_with("とか"))
+                || introduced()
+                || asked()
+                || ends() && (role() || opens())
+                || announced()
         }
         Kind::Given => {
             let seen_as_name = scene.has(i, flag::LISTED_GIVEN) && scene.has(i, flag::GIVEN | flag::PERSON | flag::UNKNOWN);

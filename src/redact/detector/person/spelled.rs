@@ -47,7 +47,7 @@ pub(super) fn find(scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
             continue;
         }
         let word = tail(&text[..at], WORD_CHARS);
-        let word = word.rsplit(['、', '。', 'に', 'で', ' ', '「', 'は', 'と', 'の']).next().unwrap_or(word);
+        let word = word.rsplit(['、', '。', 'に', 'で', ' ', '「', 'は', 'が', 'を', 'も', 'と', 'の']).next().unwrap_or(word);
         let radical = RADICALS.iter().find(|r| word.ends_with(['ん', 'い', '冠', 'と']) && text[..at].ends_with(*r)).copied();
         // 河 of さんずいの河に野原の野で河野.
         let named = || {
