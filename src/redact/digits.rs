@@ -122,10 +122,15 @@ impl Digits {
     /// numbers worth finding do, or 9 and another (キュー).
     pub(super) fn renew(&mut self, text: &str) {
         self.clear();
-        let kana = ["ゼロ", "ぜろ", "キュ", "マル", "イチ", "ロク", "ナナ", "ハチ"].iter().any(|reading| text.contains(reading));
+        let kana = ["ゼロ", "ぜろ", "キュ"].iter().any(|reading| text.contains(reading));
         let mut at = 0;
         let mut last_end = None;
         while at < text.len() {
+            let rest = &text[at..];
+            if digit_at(rest, kana).is_none() {
+                at += rest.chars().next().map_or(1, char::len_utf8);
+                continue;
+            }
             // 折り返しゼロサン: し begins no group of its own.
             let goes_on = last_end.is_some_and(|last: usize| is_gap(&text[last..at]));
             match self.group(text, at, kana, goes_on) {
@@ -136,7 +141,7 @@ impl Digits {
                     last_end = Some(end);
                     at = end;
                 }
-                None => at += text[at..].chars().next().map_or(1, char::len_utf8),
+                None => at += rest.chars().next().map_or(1, char::len_utf8),
             }
         }
     }
@@ -228,10 +233,13 @@ fn is_gap(gap: &str) -> bool {
     let mut rest = gap;
     while let Some(c) = rest.chars().next() {
         let single = matches!(c, '-' | 'ー' | '～' | '.' | '・' | '/' | '(' | ')' | ' ' | '、' | ',' | '。' | '…' | 'の' | 'ノ');
-        let len = match FILLERS.iter().find(|f| rest.starts_with(*f)) {
-            Some(filler) => filler.len(),
-            None if single => c.len_utf8(),
-            None => return false,
+        let len = if single {
+            c.len_utf8()
+        } else {
+            match FILLERS.iter().find(|f| rest.starts_with(*f)) {
+                Some(filler) => filler.len(),
+                None => return false,
+            }
         };
         rest = &rest[len..];
     }

@@ -104,7 +104,7 @@ pub(super) mod flag {
 
 /// Base forms that ask for, or announce, an identifier.
 const CUE_WORDS: &[(Flags, &[&str])] = &[
-    (flag::INTRODUCTION, &["申す", "っていう", "って", "ホットライン", "センター", "もしもし", "相談"]),
+    (flag::INTRODUCTION, &["申す", "っていう", "って", "という", "ホットライン", "センター", "もしもし", "相談"]),
     (flag::NAME_CUE, &["名前", "氏名", "名字", "苗字", "お名前", "フルネーム", "患者名", "漢字", "カタカナ", "片仮名", "宛名", "姓"]),
     (
         flag::PHONE_CUE,

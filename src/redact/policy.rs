@@ -15,7 +15,7 @@ pub enum Action {
 
 /// The action for each type. By default all ten types are masked, dates included: the day of an operation together with
 /// a rare disease can point to one patient, and what an analysis needs of time is in the call's own date.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Policy {
     actions: [Action; IdentifierType::ALL.len()],
 }

@@ -261,7 +261,7 @@ fn town(scene: &Scene<'_>, start: usize) -> Option<usize> {
         "内", "民", "役", "議", "長", "外", "駅", "側", "在", "方", "出", "営", "産", "街", "全", "部", "生", "行", "周", "近", "付", "辺",
         "と", "か", "育", "郊", "中心", "病院",
     ];
-    if chars < 2 || chars > 6 || public || stops.iter().any(|word| run.starts_with(word)) {
+    if !(2..=6).contains(&chars) || public || stops.iter().any(|word| run.starts_with(word)) {
         return None;
     }
     let first = scene.tokens.partition_point(|t| (t.start as usize) < start);
@@ -337,9 +337,11 @@ fn bare_in_pieces(scene: &Scene<'_>, i: usize) -> Option<usize> {
 
 /// Whether token `i` is a municipality without its suffix: 札幌, 対馬; or a smaller place somebody lives in.
 fn is_bare(scene: &Scene<'_>, i: usize) -> bool {
+    let (listed, region) = (scene.has(i, flag::MUNICIPALITY), scene.has(i, flag::REGION));
+    if !listed && !region {
+        return false;
+    }
     let surface = scene.surface(i);
-    let listed = scene.has(i, flag::MUNICIPALITY);
-    let region = scene.has(i, flag::REGION);
     let name = region || (listed && scene.has(i, flag::SURNAME | flag::PROPER | flag::DICTIONARY_REGION));
     let written = surface.chars().any(is_kanji) || surface.chars().nth(2).is_some();
     if !name

@@ -105,7 +105,7 @@ fn is_part(scene: &Scene<'_>, run: Range<usize>) -> bool {
     let digits = scene.digits.of(run.clone());
     let (Some(first), Some(last)) = (digits.first(), digits.last()) else { return false };
     let (start, end) = (first.start as usize, last.end as usize);
-    if UNITS.iter().any(|unit| scene.after(end).starts_with(unit)) || !scene.about(flag::PHONE_CUE) {
+    if !scene.about(flag::PHONE_CUE) || UNITS.iter().any(|unit| scene.after(end).starts_with(unit)) {
         return false;
     }
     let near = tail(scene.before(start), 16);

@@ -27,8 +27,9 @@ pub(super) fn find(scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
     if scene.seen & flag::FAMILY != 0 {
         found.extend((0..scene.tokens.len()).filter_map(|i| child(scene, i)));
     }
-    for verb in ["っていう", "という", "って"] {
-        for (at, _) in text.match_indices(verb) {
+    let verbs: &[&str] = if scene.seen & flag::INTRODUCTION != 0 { &["っていう", "という", "って"] } else { &[] };
+    for verb in verbs {
+        for (at, _) in text.match_indices(*verb) {
             let called = &text[at + verb.len()..];
             if CALLED.iter().any(|word| called.starts_with(word)) {
                 found.extend(kana_word(scene, at).or_else(|| name_ending(scene, at, false)));

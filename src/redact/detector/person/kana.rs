@@ -13,11 +13,9 @@ pub(super) fn find(scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
         if let Some(&(second, last)) = runs.get(n + 1).filter(|next| matches!(&scene.text[end..next.0], " " | "・")) {
             let (surname, given) = (scene.lexis.word(word), scene.lexis.word(&scene.text[second..last]));
             let first = surname & flag::ANY_SURNAME != 0;
-            let then = given & flag::ANY_GIVEN != 0;
+            let then = given & flag::LISTED_GIVEN != 0;
             let plausible = |text: &str| (2..=6).contains(&text.chars().count());
-            if (first && plausible(&scene.text[second..last]) || then && plausible(word) && given & flag::LISTED_GIVEN != 0)
-                && (first || then)
-            {
+            if first && plausible(&scene.text[second..last]) || then && plausible(word) {
                 found.push(scene.span(start, last, IdentifierType::Person));
             }
         } else if is_word(scene, start, end) {

@@ -73,9 +73,7 @@ fn full(scene: &Scene<'_>, start: usize, end: usize) -> Option<IdentifierSpan> {
             return person(start, end + 1 + given.len());
         }
     }
-    if run.chars().nth(2).is_none() {
-        return None;
-    }
+    run.chars().nth(2)?;
     for chars in (2..=LONGEST.1).rev() {
         let given = tail(run, chars);
         let bits = word(given);
@@ -97,6 +95,12 @@ fn said(scene: &Scene<'_>, start: usize, end: usize) -> Option<IdentifierSpan> {
         return None;
     }
     let after = scene.after(end);
+    // Every word that may follow begins with one of these.
+    let follows =
+        |c: char| matches!(c, 'で' | 'だ' | 'じ' | 'や' | 'ち' | 'と' | 'て' | 'っ' | 'が' | 'い' | '言' | 'ま' | 'へ' | '宛' | '。');
+    if !after.chars().next().is_none_or(follows) {
+        return None;
+    }
     let before = scene.before(start);
     let until = ["まで", "へ", "宛"].iter().any(|word| after.starts_with(word))
         && ["連絡は", "電話は", "連絡先は", "折り返し", "折り返しは", "宛先は"].iter().any(|word| before.ends_with(word));

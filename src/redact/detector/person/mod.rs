@@ -34,10 +34,10 @@ impl Detector for PersonDetector {
     fn find(&self, scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
         let mut i = 0;
         while i < scene.tokens.len() {
-            if scene.has(i, flag::HONORIFIC) {
-                if let Some(start) = honorific::name_before(scene, i) {
-                    found.push(scene.span(start, scene.end(i - 1), IdentifierType::Person));
-                }
+            if scene.has(i, flag::HONORIFIC)
+                && let Some(start) = honorific::name_before(scene, i)
+            {
+                found.push(scene.span(start, scene.end(i - 1), IdentifierType::Person));
             }
             match name_at(scene, i) {
                 Some(name) if is_accepted(scene, i, &name) => {
@@ -113,10 +113,10 @@ fn name_at(scene: &Scene<'_>, i: usize) -> Option<Name> {
     } else {
         return None;
     };
-    if kind != Kind::Given {
-        if let Some((past, end)) = given_after(scene, i, kind) {
-            return Some(Name { past, end, kind: Kind::Full });
-        }
+    if kind != Kind::Given
+        && let Some((past, end)) = given_after(scene, i, kind)
+    {
+        return Some(Name { past, end, kind: Kind::Full });
     }
     Some(Name { past: i + 1, end: scene.end(i), kind })
 }
@@ -234,7 +234,11 @@ fn is_accepted(scene: &Scene<'_>, i: usize, name: &Name) -> bool {
         Kind::Sure if scene.has(i, flag::MUNICIPALITY) && is_place_use(after) && !role() => false,
         Kind::Sure => !place || scene.has(i, flag::SURNAME) || !is_place_use(after) || introduced() || role() || ends(),
         Kind::Known => {
-            (is_rare(scene, i) && !is_place_use(after)) || introduced() || asked() || ends() && (role() || opens()) || announced()
+            (is_rare(scene, i) && !is_place_use(after) && !after.starts_with("とか"))
+                || introduced()
+                || asked()
+                || ends() && (role() || opens())
+                || announced()
         }
         Kind::Given => {
             let seen_as_name = scene.has(i, flag::LISTED_GIVEN) && scene.has(i, flag::GIVEN | flag::PERSON | flag::UNKNOWN);

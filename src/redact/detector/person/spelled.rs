@@ -47,15 +47,16 @@ pub(super) fn find(scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
             continue;
         }
         let word = tail(&text[..at], WORD_CHARS);
-        let word = word.rsplit(['、', '。', 'に', 'で', ' ', '「', 'は', 'と', 'の']).next().unwrap_or(word);
-        let radical = RADICALS.iter().any(|r| text[..at].ends_with(r));
+        let word = word.rsplit(['、', '。', 'に', 'で', ' ', '「', 'は', 'が', 'を', 'も', 'と', 'の']).next().unwrap_or(word);
+        let radical = RADICALS.iter().find(|r| word.ends_with(['ん', 'い', '冠', 'と']) && text[..at].ends_with(*r)).copied();
         // 河 of さんずいの河に野原の野で河野.
         let named = || {
             let names = found.iter().filter(|s| s.kind == IdentifierType::Person).map(|s| &text[s.start as usize..s.end as usize]);
             names.into_iter().any(|name| name.contains(character)) && text[end..].starts_with(['に', 'と', '、', 'で'])
         };
-        let word = if radical { RADICALS.iter().find(|r| text[..at].ends_with(*r)).copied().unwrap_or(word) } else { word };
-        if word.chars().nth(1).is_some() && (radical || word.contains(character) || first.is_some() && named()) {
+        let spells = radical.is_some();
+        let word = radical.unwrap_or(word);
+        if word.chars().nth(1).is_some() && (spells || word.contains(character) || first.is_some() && named()) {
             first.get_or_insert(at - word.len());
             last = end;
         }
