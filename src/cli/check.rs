@@ -12,6 +12,7 @@ use super::plan::Plan;
 use super::session::{Session, stop_on_interrupt};
 use crate::error::{Lang, Problem, Result, Text};
 use crate::io::resources::Resources;
+use crate::io::stages::stages;
 
 #[derive(Serialize)]
 struct Report {
@@ -30,6 +31,8 @@ pub(super) fn check(mut args: CheckArgs, out: &Output) -> Result<ExitCode> {
     let plan = Plan::resolve(&args.input, out)?;
     let resources = Resources::load(plan.config.dictionaries.dir.as_deref())?;
     let survey = Session::new(&plan, &resources, out).survey()?;
+    // The dictionaries a run would read are checked too.
+    stages(&resources, plan.config.dictionaries.lindera.as_deref(), &survey.profile, plan.config.needs.tau)?;
     let mut rejects: BTreeMap<&'static str, u64> = BTreeMap::new();
     for problem in &survey.rejects {
         *rejects.entry(problem.reason.code()).or_default() += 1;

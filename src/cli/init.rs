@@ -33,12 +33,25 @@ pub(super) fn init(args: &InitArgs, out: &Output) -> Result<ExitCode> {
     fs::write_atomic(&args.output, report.toml.as_bytes(), Access::Shared)?;
     out.note(&Text::new(report.summary(crate::Lang::Ja), report.summary(crate::Lang::En)));
     let written = args.output.display();
+    let found = |field: &str| report.mapping.get(field).is_some();
+    let missing = [("id", found("id")), ("text", found("text") || found("turns"))];
+    let missing: Vec<&str> = missing.iter().filter(|(_, found)| !found).map(|(field, _)| *field).collect();
+    if !missing.is_empty() {
+        let names = missing.join(", ");
+        out.warn(&Text::new(
+            format!("{names} に当たる列が分かりませんでした。{written} の [columns] に書いてください"),
+            format!("no column was recognised for {names}; write it under [columns] in {written}"),
+        ));
+    }
     out.note(&Text::new(
         format!(
-            "{written} を書きました。対応を確かめてから、次を実行してください:\n  kikitori check {}\n  kikitori run --input {0}",
+            "{written} を書きました。対応を確かめてから、次を実行してください:\n  kikitori check --config {written} {0}\n  kikitori run --config {written} --input {0}",
             args.file.display()
         ),
-        format!("wrote {written}; look it over, then run:\n  kikitori check {}\n  kikitori run --input {0}", args.file.display()),
+        format!(
+            "wrote {written}; look it over, then run:\n  kikitori check --config {written} {0}\n  kikitori run --config {written} --input {0}",
+            args.file.display()
+        ),
     ));
     Ok(ExitCode::SUCCESS)
 }

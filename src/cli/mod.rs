@@ -24,7 +24,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::error::{ErrorKind, Lang};
+use crate::error::{Error, ErrorKind, Lang, Result, Text};
 use args::{Cli, Command};
 use output::Output;
 
@@ -39,24 +39,46 @@ pub const EXIT_INTERRUPTED: u8 = 130;
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let out = Output::new(cli.lang.map(Lang::from), cli.json, cli.quiet);
-    let result = match cli.command {
-        Command::Run(args) => run::run(&args, &out),
-        Command::Fit(args) => fit::fit(&args, &out),
-        Command::Apply(args) => apply::apply(args, &out),
-        Command::Init(args) => init::init(&args, &out),
-        Command::Check(args) => check::check(args, &out),
-        Command::Sample(args) => sample::sample(&args, &out),
-        Command::Schema(args) => schema::schema(&args, &out),
-        Command::Manifest(args) => manifest::manifest(&args, &out),
-        Command::Config(args) => config::show(&args, &out),
-        Command::Eval(args) => eval::eval(&args, &out),
-        Command::Completions { shell } => completions::write(shell, &out),
-    };
+    silence_panics(&out);
+    // A panic is a bug of ours. What was published before stands; staging is removed on the way out.
+    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| dispatch(cli.command, &out)));
     match result {
-        Ok(code) => code,
-        Err(error) => {
+        Ok(Ok(code)) => code,
+        Ok(Err(error)) => {
             out.error(&error);
             ExitCode::from(if error.kind() == ErrorKind::Interrupted { EXIT_INTERRUPTED } else { EXIT_FAILED })
         }
+        Err(_) => ExitCode::from(EXIT_FAILED),
+    }
+}
+
+/// Lets a panic say where it happened and nothing else: its message may quote the text it stumbled over.
+fn silence_panics(out: &Output) {
+    let out = out.clone();
+    std::panic::set_hook(Box::new(move |panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        out.error(&Error::new(
+            ErrorKind::Internal,
+            Text::new(
+                format!("プログラムの誤りで止まりました（{place}）。何も公開していません。この一行を開発者に知らせてください"),
+                format!("stopped by a bug at {place}; nothing was published; please report this line"),
+            ),
+        ));
+    }));
+}
+
+fn dispatch(command: Command, out: &Output) -> Result<ExitCode> {
+    match command {
+        Command::Run(args) => run::run(&args, out),
+        Command::Fit(args) => fit::fit(&args, out),
+        Command::Apply(args) => apply::apply(args, out),
+        Command::Init(args) => init::init(&args, out),
+        Command::Check(args) => check::check(args, out),
+        Command::Sample(args) => sample::sample(&args, out),
+        Command::Schema(args) => schema::schema(&args, out),
+        Command::Manifest(args) => manifest::manifest(&args, out),
+        Command::Config(args) => config::show(&args, out),
+        Command::Eval(args) => eval::eval(&args, out),
+        Command::Completions { shell } => completions::write(shell, out),
     }
 }

@@ -142,7 +142,7 @@ fn report(published: &Published, analysis: &Analysis, threshold: Threshold, out:
             stages: &manifest.stages,
         });
     }
-    out.summary(&summary::write(analysis, manifest, &published.run_dir, u64::from(threshold.get()), out.lang()))?;
+    out.summary(&summary::write(analysis, manifest, &published.run_dir, threshold, out.lang()))?;
     if published.unchanged {
         out.note(&Text::new("前回と同じ入力と設定です。結果は変わっていません", "same input and configuration as before: nothing changed"));
     }

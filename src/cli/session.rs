@@ -98,7 +98,8 @@ impl<'a> Session<'a> {
         let mut open: BTreeMap<AttributeId, BTreeSet<String>> = BTreeMap::new();
         let (mut read, mut accepted, mut rejects) = (0, 0, Vec::new());
         let sources = self.sources(&intake)?;
-        let files: Vec<PathBuf> = sources.iter().flat_map(Source::files).map(|f| f.path.clone()).collect();
+        let files: Vec<(PathBuf, bool)> =
+            sources.iter().flat_map(Source::files).map(|f| (f.path.clone(), f.format.is_transcript())).collect();
         let mut rows: BTreeMap<PathBuf, u64> = BTreeMap::new();
         for row in sources.into_iter().flatten() {
             interrupted()?;
@@ -134,7 +135,7 @@ impl<'a> Session<'a> {
         let mut unknown = intake.unknown_values();
         unknown.retain(|u| !profile.get(u.attribute).open);
         let (content, content_key) = hasher.finish();
-        let inputs = files.iter().map(|path| input_file(path, rows.get(path).copied().unwrap_or(0))).collect::<Result<_>>()?;
+        let inputs = input_files(&files, &rows)?;
         Ok(Survey { read, accepted, rejects, unknown, inputs, content, content_key, profile })
     }
 
@@ -283,11 +284,28 @@ fn own_values(profile: &mut Profile, values: &BTreeMap<String, BTreeMap<String, 
     Ok(())
 }
 
-/// What the manifest says of an input file.
-fn input_file(path: &Path, rows: u64) -> Result<InputFile> {
-    let (bytes, blake3) = fs::hash_file(path)?;
-    let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    Ok(InputFile { file, bytes, blake3, rows })
+/// What the manifest says of the input files. Files that are one transcript each are told together, under their folder: their
+/// names are ids of calls, and often of people.
+fn input_files(files: &[(PathBuf, bool)], rows: &BTreeMap<PathBuf, u64>) -> Result<Vec<InputFile>> {
+    let mut inputs = Vec::new();
+    let mut folders: BTreeMap<&Path, (InputFile, blake3::Hasher)> = BTreeMap::new();
+    for (path, transcript) in files {
+        let (bytes, hash) = fs::hash_file(path)?;
+        let rows = rows.get(path).copied().unwrap_or(0);
+        let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if !transcript {
+            inputs.push(InputFile { file: name(path), bytes, blake3: hash, rows });
+            continue;
+        }
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let (all, hasher) = folders.entry(folder).or_default();
+        all.file = format!("{}/", name(folder));
+        all.bytes += bytes;
+        all.rows += rows;
+        hasher.update(hash.as_bytes());
+    }
+    inputs.extend(folders.into_values().map(|(all, hasher)| InputFile { blake3: hasher.finalize().to_hex().to_string(), ..all }));
+    Ok(inputs)
 }
 
 static STOP: OnceLock<Arc<AtomicBool>> = OnceLock::new();

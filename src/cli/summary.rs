@@ -7,9 +7,11 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::analysis::Analysis;
 use crate::consultation::date::fiscal_year;
+use crate::disclose::Threshold;
 use crate::error::Lang;
 use crate::io::manifest::Manifest;
 use crate::need::NeedDomain;
+use crate::table::{ThemeLabels, safe_keywords};
 use crate::theme::ThemeId;
 
 /// How many needs are named.
@@ -25,7 +27,7 @@ const BAR_CELLS: u64 = 24;
 const TREND_FACTOR: f64 = 1.25;
 
 /// The closing summary. Counts below `threshold` are not named: the words go to logs and mails.
-pub(super) fn write(analysis: &Analysis, manifest: &Manifest, run_dir: &Path, threshold: u64, lang: Lang) -> String {
+pub(super) fn write(analysis: &Analysis, manifest: &Manifest, run_dir: &Path, threshold: Threshold, lang: Lang) -> String {
     let ja = lang == Lang::Ja;
     let mut out = String::new();
     let counts = manifest.counts;
@@ -39,12 +41,15 @@ pub(super) fn write(analysis: &Analysis, manifest: &Manifest, run_dir: &Path, th
         writeln!(out, "\nkikitori {} - {} read, {} accepted, {} rejected", manifest.version, counts.read, counts.accepted, counts.rejected)
     };
     themes(&mut out, analysis, threshold, ja);
-    needs(&mut out, analysis, threshold, ja);
-    files(&mut out, manifest, run_dir, threshold, ja);
+    let least = u64::from(threshold.get());
+    needs(&mut out, analysis, least, ja);
+    files(&mut out, manifest, run_dir, least, ja);
     out
 }
 
-fn themes(out: &mut String, analysis: &Analysis, threshold: u64, ja: bool) {
+fn themes(out: &mut String, analysis: &Analysis, safe: Threshold, ja: bool) {
+    let threshold = u64::from(safe.get());
+    let named = ThemeLabels::new(analysis, safe);
     let quality = &analysis.fit.quality;
     let model = &analysis.model;
     let _ = if ja {
@@ -61,14 +66,17 @@ fn themes(out: &mut String, analysis: &Analysis, threshold: u64, ja: bool) {
         }
     }
     let largest = sizes.iter().copied().max().unwrap_or(1);
-    let labels = model.themes.iter().map(|t| t.label.width()).max().unwrap_or(0);
-    for (theme, size) in model.themes.iter().zip(&sizes) {
-        let keywords: Vec<&str> = theme.keywords.iter().take(KEYWORDS_SHOWN).map(|(term, _)| model.vocabulary.term(*term)).collect();
-        let line = count_line(&theme.label, labels, *size, largest, analysis.calls.len(), threshold, ja);
-        let _ = writeln!(out, " {:>2}. {line}  {}", theme.id.0 + 1, trend(analysis, theme.id, threshold));
+    let labels = model.themes.iter().map(|t| named.get(t.id).width()).max().unwrap_or(0);
+    // By size as far as it may be known: the order of hidden sizes says nothing.
+    let mut order: Vec<usize> = (0..sizes.len()).collect();
+    order.sort_by_key(|t| std::cmp::Reverse(if sizes[*t] < threshold { 0 } else { sizes[*t] }));
+    for (index, theme, size) in order.into_iter().map(|t| (t, &model.themes[t], &sizes[t])) {
+        let keywords: Vec<&str> = safe_keywords(analysis, safe, index).into_iter().take(KEYWORDS_SHOWN).collect();
+        let line = count_line(named.get(theme.id), labels, *size, largest, analysis.calls.len(), threshold, ja);
+        let _ = writeln!(out, " {:03} {line}  {}", theme.id.0, trend(analysis, theme.id, threshold));
         let _ = writeln!(out, "     {}", keywords.join(" "));
     }
-    if none > 0 {
+    if none >= threshold {
         let _ = if ja {
             writeln!(out, "     （語が足りず、テーマのない相談 {none}件）")
         } else {

@@ -139,11 +139,11 @@ pub fn of_file(path: &Path, stated: Option<Encoding>) -> Result<Encoding> {
             ErrorKind::Input,
             Text::new(
                 format!(
-                    "BOM のない UTF-16 のようです。UTF-8 で保存し直すか、設定の [read] に encoding = \"{}\" と書いてください",
+                    "BOM のない UTF-16 のようです。UTF-8 で保存し直すか、設定の [input] に encoding = \"{}\" と書いてください",
                     suspect.name()
                 ),
                 format!(
-                    "looks like UTF-16 without a byte-order mark; save it as UTF-8, or write encoding = \"{}\" under [read]",
+                    "looks like UTF-16 without a byte-order mark; save it as UTF-8, or write encoding = \"{}\" under [input]",
                     suspect.name()
                 ),
             ),

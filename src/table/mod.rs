@@ -35,6 +35,8 @@ mod theme_by_outcome;
 mod theme_by_period;
 mod themes;
 
+pub(crate) use label::{ThemeLabels, keywords as safe_keywords};
+
 pub use document::{columns_json, schema_json, schema_markdown};
 pub use overview::{Overview, RunFacts};
 pub use schema::{ColumnSpec, ColumnType, Role, SCHEMA_VERSION, TableSpec, Zone};

@@ -74,11 +74,11 @@ pub(super) fn cluster(
         return Err(Error::new(
             ErrorKind::TooLittle,
             Text::new(
-                format!("語のある相談が{rows}件なので、{k}個のテーマは作れません。themes.number を減らしてください"),
-                format!("{rows} consultations with words cannot make {k} themes; lower themes.number"),
+                format!("語のある相談が{rows}件なので、{k}個のテーマは作れません。themes.count を減らしてください"),
+                format!("{rows} consultations with words cannot make {k} themes; lower themes.count"),
             ),
         )
-        .column("themes.number"));
+        .column("themes.count"));
     }
     let found = consensus(space.vectors.view(), k, params.members, params.seed)?;
     let temperature = calibrate(&found.partition, &found.members, space.vectors.view());
@@ -345,6 +345,6 @@ mod tests {
         let (vocabulary, matrix) = corpus(1);
         let error = fit(&vocabulary, &matrix, &[], &params(Some(9))).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::TooLittle);
-        assert_eq!(error.place().and_then(|p| p.column.as_deref()), Some("themes.number"));
+        assert_eq!(error.place().and_then(|p| p.column.as_deref()), Some("themes.count"));
     }
 }

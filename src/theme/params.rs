@@ -92,13 +92,7 @@ impl ThemeParams {
     pub fn check(self) -> Result<ValidThemeParams> {
         let (low, high) = self.range;
         if let Some(themes) = self.themes {
-            refuse(
-                themes == 0 || themes > MAX_THEMES,
-                "themes.number",
-                &format!("1〜{MAX_THEMES}"),
-                &format!("1 to {MAX_THEMES}"),
-                themes,
-            )?;
+            refuse(themes == 0 || themes > MAX_THEMES, "themes.count", &format!("1〜{MAX_THEMES}"), &format!("1 to {MAX_THEMES}"), themes)?;
         }
         refuse(low < 2, "themes.min", "2以上", "at least 2", low)?;
         refuse(high < low || high > MAX_THEMES, "themes.max", &format!("{low}〜{MAX_THEMES}"), &format!("{low} to {MAX_THEMES}"), high)?;
@@ -133,8 +127,8 @@ mod tests {
     fn each_refusal_names_its_key() {
         let d = ThemeParams::default;
         let cases = [
-            (ThemeParams { themes: Some(0), ..d() }, "themes.number"),
-            (ThemeParams { themes: Some(201), ..d() }, "themes.number"),
+            (ThemeParams { themes: Some(0), ..d() }, "themes.count"),
+            (ThemeParams { themes: Some(201), ..d() }, "themes.count"),
             (ThemeParams { range: (1, 24), ..d() }, "themes.min"),
             (ThemeParams { range: (8, 7), ..d() }, "themes.max"),
             (ThemeParams { range: (8, 201), ..d() }, "themes.max"),

@@ -260,10 +260,7 @@ impl<'a> Placer<'a> {
 fn too_little() -> Error {
     Error::new(
         ErrorKind::TooLittle,
-        Text::new(
-            "テーマを見つけるには語が足りません。相談記録を増やすか、themes.min_document_frequency を下げてください",
-            "too few words to find themes; add records or lower themes.min_document_frequency",
-        ),
+        Text::new("テーマを見つけるには語が足りません。相談記録を増やしてください", "too few words to find themes; add records"),
     )
 }
 

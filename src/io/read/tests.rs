@@ -263,7 +263,7 @@ fn xlsx_numbers_and_dates_are_mended() {
     let named = |sheet: &str| ReadOptions { sheet: Some(sheet.into()), ..ReadOptions::default() };
     assert!(shown(&rows_with(&export.path, &named("別")))[0].ends_with("別です"));
     let error = Source::open(&export.path, &named("無い")).unwrap_err();
-    assert_eq!((error.kind(), error.place().unwrap().column.as_deref()), (ErrorKind::Config, Some("read.sheet")));
+    assert_eq!((error.kind(), error.place().unwrap().column.as_deref()), (ErrorKind::Config, Some("input.sheet")));
     assert!(error.to_string().contains("表, 別"), "{error}");
 }
 

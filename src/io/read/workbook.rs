@@ -45,7 +45,7 @@ impl Workbook {
                     ),
                 )
                 .at(path, 0)
-                .column("read.sheet")
+                .column("input.sheet")
             })?,
             None => names.first().ok_or_else(|| no_header(path))?,
         };

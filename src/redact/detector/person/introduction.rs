@@ -125,7 +125,7 @@ fn name_beginning(scene: &Scene<'_>, start: usize) -> Option<IdentifierSpan> {
     let first = run(rest);
     let most = if rest.starts_with(is_kanji) { 6 } else { 10 };
     let whole = match rest[first..].strip_prefix([' ', '・']) {
-        Some(second) if run(second) > 0 && second[..run(second)].chars().count() <= most => first + 1 + run(second),
+        Some(second) if run(second) > 0 && second[..run(second)].chars().count() <= most => rest.len() - second.len() + run(second),
         _ => first,
     };
     let name = &rest[..whole];
