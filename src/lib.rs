@@ -1,5 +1,8 @@
 //! kikitori (聞き取り): text mining of Japanese hotline transcripts, from calls to themes, needs and safe tables.
 
+// Tests read fixtures and write to temporary folders.
+#![cfg_attr(test, allow(clippy::disallowed_methods))]
+
 pub mod error;
 
 pub mod consultation;

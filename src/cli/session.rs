@@ -67,7 +67,7 @@ impl<'a> Session<'a> {
     fn options(&self) -> ReadOptions {
         let input = &self.plan.config.input;
         // The configuration was checked: an encoding that is named is one.
-        let encoding = input.encoding.as_deref().and_then(|label| Encoding::from_name(label));
+        let encoding = input.encoding.as_deref().and_then(Encoding::from_name);
         ReadOptions { encoding, sheet: input.sheet.clone(), max_chars: input.max_chars }
     }
 

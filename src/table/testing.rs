@@ -132,7 +132,7 @@ fn call(rng: &mut Xoshiro256PlusPlus, profile: &Profile, id: Pseudonym, i: usize
     Call {
         id,
         received_at: rng.gen_bool(0.98).then(|| start + Duration::minutes(rng.gen_range(0..3 * 365 * 24 * 60))),
-        record_type: if i % 3 == 0 { RecordType::Notes } else { RecordType::Verbatim },
+        record_type: if i.is_multiple_of(3) { RecordType::Notes } else { RecordType::Verbatim },
         attributes: Attributes::new(pairs),
         diseases: (0..4).map(ConceptId).filter(|_| rng.gen_bool(0.35)).collect(),
         utterances: rng.gen_range(6..40),

@@ -1,6 +1,6 @@
 //! What kikitori promises, one module per promise. The tests use the binary and the library as a user does.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods, missing_docs)]
 
 mod bad_input;
 mod determinism;
