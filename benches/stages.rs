@@ -6,7 +6,7 @@
 use std::hint::black_box;
 use std::sync::Arc;
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use kikitori::analysis::Pseudonym;
 use kikitori::consultation::intake::{Intake, Limits, Mapping};
 use kikitori::consultation::{Consultation, Normalised};
@@ -17,8 +17,8 @@ use kikitori::need::DEFAULT_TAU;
 use kikitori::pipeline::Worker;
 use kikitori::term::TermMatrixBuilder;
 
-/// Generated calls of about 800 characters: 0.5 MB of text.
-const CALLS: u64 = 200;
+/// Generated calls of about 800 characters: 2 MB of text.
+const CALLS: u64 = 1000;
 
 fn stages(c: &mut Criterion) {
     let resources = Resources::load(None).expect("embedded resources");
@@ -27,9 +27,9 @@ fn stages(c: &mut Criterion) {
     let texts: Vec<String> = consultations.iter().flat_map(|c| &c.utterances).map(|u| Normalised::new(&u.text).text).collect();
     let bytes: usize = consultations.iter().flat_map(|c| &c.utterances).map(|u| u.text.len()).sum();
 
-    let mut group = c.benchmark_group("stages_200_calls");
+    let mut group = c.benchmark_group("stages_1000_calls");
     group.throughput(Throughput::Bytes(bytes as u64));
-    group.sample_size(20);
+    group.sample_size(10);
     group.bench_function("bare_lindera", |b| {
         let mut worker = stages.lexicon.bare_worker();
         b.iter(|| {
@@ -39,14 +39,30 @@ fn stages(c: &mut Criterion) {
         });
     });
     group.bench_function("segment_redact_count", |b| {
-        let mut worker = Worker::new(&stages).expect("worker");
-        b.iter(|| {
+        // A new worker each time: what it remembers of one night it did not know before.
+        let worker = || Worker::new(&stages).expect("worker");
+        let all = |mut worker: Worker| {
+            let mut terms = TermMatrixBuilder::new(&stages.lexicon);
+            for consultation in &consultations {
+                black_box(worker.count(&consultation.utterances, &mut terms).expect("count").len());
+            }
+            black_box(terms.rows());
+            worker
+        };
+        b.iter_batched(worker, all, BatchSize::PerIteration);
+    });
+    group.bench_function("segment_redact_count_needs", |b| {
+        // A new worker each time: what it remembers of one night it did not know before.
+        let worker = || Worker::new(&stages).expect("worker");
+        let all = |mut worker: Worker| {
             let mut terms = TermMatrixBuilder::new(&stages.lexicon);
             for consultation in &consultations {
                 black_box(worker.analyse(consultation, Pseudonym([0; 16]), &mut terms).expect("analyse").mentions.len());
             }
-            black_box(terms.rows())
-        });
+            black_box(terms.rows());
+            worker
+        };
+        b.iter_batched(worker, all, BatchSize::PerIteration);
     });
     group.finish();
 }

@@ -179,16 +179,25 @@ impl Worker {
         Ok(out)
     }
 
+    /// Segment, redact, count: the utterances of one call become one row of `terms`, and stay only redacted.
+    ///
+    /// # Errors
+    /// Only when the morphological analyzer fails.
+    pub fn count(&mut self, utterances: &[Utterance], terms: &mut TermMatrixBuilder) -> Result<Vec<RedactedUtterance>> {
+        let redacted = self.redact(utterances)?;
+        for utterance in &redacted {
+            self.terms.terms(utterance, |term| terms.add(term));
+        }
+        terms.end_row();
+        Ok(redacted)
+    }
+
     /// Segment, redact, terms, needs: one pass over one consultation; its terms become one row of `terms`.
     ///
     /// # Errors
     /// Only when the morphological analyzer fails.
     pub fn analyse(&mut self, consultation: &Consultation, id: Pseudonym, terms: &mut TermMatrixBuilder) -> Result<AnalysedCall> {
-        let utterances = self.redact(&consultation.utterances)?;
-        for utterance in &utterances {
-            self.terms.terms(utterance, |term| terms.add(term));
-        }
-        terms.end_row();
+        let utterances = self.count(&consultation.utterances, terms)?;
         let mut mentions = Vec::new();
         self.needs.detect(&utterances, consultation.record_type, &mut mentions);
         let call = Call {

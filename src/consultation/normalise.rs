@@ -37,7 +37,7 @@ impl Normalised {
             cluster.clear();
             cluster.push(first);
             while let Some((_, next)) = chars.peek() {
-                if is_combining_mark(*next) || matches!(next, '\u{ff9e}' | '\u{ff9f}') {
+                if !is_plain(*next) && (is_combining_mark(*next) || matches!(next, '\u{ff9e}' | '\u{ff9f}')) {
                     cluster.push(*next);
                     chars.next();
                 } else {

@@ -86,6 +86,31 @@ mod tests {
     }
 
     #[test]
+    fn clause_by_clause_is_what_lindera_does_with_the_whole() {
+        let lexicon = lexicon();
+        let (mut segmenter, mut bare) = (lexicon.segmenter(), lexicon.bare_worker());
+        let mut tokens = Vec::new();
+        let gold = include_str!("../../corpus-samples/gold/redact.dev.jsonl");
+        let mut seen = 0;
+        for line in gold.lines() {
+            let line: serde_json::Value = serde_json::from_str(line).unwrap();
+            let text = crate::consultation::Normalised::new(line["text"].as_str().unwrap()).text;
+            segmenter.segment(&text, &mut tokens).unwrap();
+            let expected: Vec<(u32, u32)> = bare.segment(&text).unwrap().iter().map(|t| (t.byte_start as u32, t.byte_end as u32)).collect();
+            // Words that swallowed a bracket or a mark are split again, which lindera does not do.
+            let glued = |&(a, b): &(u32, u32)| {
+                let word = &text[a as usize..b as usize];
+                word.chars().nth(1).is_some() && word.contains(segmenter::SEPARATORS)
+            };
+            if !expected.iter().any(glued) {
+                seen += 1;
+                assert_eq!(tokens.iter().map(|t| (t.start, t.end)).collect::<Vec<_>>(), expected);
+            }
+        }
+        assert!(seen > 1000, "only {seen} utterances were compared");
+    }
+
+    #[test]
     fn remembered_texts_segment_as_fresh_ones() {
         let lexicon = lexicon();
         let mut s = lexicon.segmenter();

@@ -8,14 +8,15 @@ use rustc_hash::FxHashMap;
 use super::{ClassInfo, Lexicon, Token};
 use crate::error::{Error, ErrorKind, Result, Text};
 
-/// Utterances up to this length are remembered: はい, そうですか and their like are most of a conversation's turns.
-const CACHED_TEXT_BYTES: usize = 48;
+/// Clauses up to this length are remembered: はい、 そうですか。 えーと、 are much of a conversation.
+const CACHED_CLAUSE_BYTES: usize = 60;
 
-/// How many short utterances a thread remembers.
-const CACHED_TEXTS: usize = 16_384;
+/// How many clauses a thread remembers: some 10 MB.
+const CACHED_CLAUSES: usize = 32_768;
 
 /// Characters that end a word even inside a run the dictionary does not know.
-const SEPARATORS: [char; 18] = ['・', '「', '」', '『', '』', '(', ')', '[', ']', '【', '】', '〔', '〕', '/', '、', '。', '…', ' '];
+pub(super) const SEPARATORS: [char; 18] =
+    ['・', '「', '」', '『', '』', '(', ')', '[', ']', '【', '】', '〔', '〕', '/', '、', '。', '…', ' '];
 
 /// Segments text with one thread's buffers.
 pub struct Segmenter {
@@ -43,18 +44,27 @@ impl Segmenter {
     /// Only when the analyzer itself fails; any string is valid input.
     pub fn segment(&mut self, text: &str, tokens: &mut Vec<Token>) -> Result<()> {
         tokens.clear();
-        if text.len() <= CACHED_TEXT_BYTES {
-            if let Some(known) = self.cache.get(text) {
-                tokens.extend_from_slice(known);
-                return Ok(());
+        // lindera's lattice restarts behind 、 and 。: clauses are segmented one by one, and those met before are remembered.
+        let mut start = 0;
+        while start < text.len() {
+            let clause = &text[start..clause_end(text, start)];
+            if clause.len() > CACHED_CLAUSE_BYTES {
+                self.segment_uncached(clause, start, tokens)?;
+            } else if let Some(known) = self.cache.get(clause) {
+                let by = u32::try_from(start).unwrap_or(u32::MAX);
+                tokens.extend(known.iter().map(|t| Token { start: t.start + by, end: t.end + by, ..*t }));
+            } else {
+                let from = tokens.len();
+                self.segment_uncached(clause, start, tokens)?;
+                if self.cache.len() < CACHED_CLAUSES {
+                    let by = u32::try_from(start).unwrap_or(u32::MAX);
+                    let own = tokens[from..].iter().map(|t| Token { start: t.start - by, end: t.end - by, ..*t });
+                    self.cache.insert(clause.into(), own.collect());
+                }
             }
-            self.segment_uncached(text, 0, tokens)?;
-            if self.cache.len() < CACHED_TEXTS {
-                self.cache.insert(text.into(), tokens.as_slice().into());
-            }
-            return Ok(());
+            start += clause.len();
         }
-        self.segment_uncached(text, 0, tokens)
+        Ok(())
     }
 
     fn segment_uncached(&mut self, text: &str, offset: usize, tokens: &mut Vec<Token>) -> Result<()> {
@@ -107,4 +117,18 @@ impl Segmenter {
     pub fn class(&self, token: &Token) -> &ClassInfo {
         self.lexicon.class(token.class)
     }
+}
+
+/// One past the 、 or 。 that ends the clause at `start`, or the end of the text.
+fn clause_end(text: &str, start: usize) -> usize {
+    let bytes = text.as_bytes();
+    let mut at = start;
+    while at + 2 < bytes.len() {
+        // 、 is E3 80 81 and 。 is E3 80 82; E3 begins a character, never continues one.
+        if bytes[at] == 0xe3 && bytes[at + 1] == 0x80 && matches!(bytes[at + 2], 0x81 | 0x82) {
+            return at + 3;
+        }
+        at += 1;
+    }
+    bytes.len()
 }
