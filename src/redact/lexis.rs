@@ -277,7 +277,8 @@ impl Lexis {
     fn token(&self, token: &Token, text: &str) -> Flags {
         let mut flags = self.classes.get(usize::from(token.class.0)).copied().unwrap_or_default();
         if flags & flag::CONCEPT != 0 {
-            return flags;
+            // A concept is no name, but 訪問看護ステーション also ends one.
+            return flags | self.word(token.surface(text)) & flag::FACILITY_SUFFIX;
         }
         if token.lemma != LemmaId::SURFACE {
             let slot = self.lemmas.get(token.lemma.0 as usize).copied().unwrap_or_default();

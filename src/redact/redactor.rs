@@ -199,8 +199,9 @@ mod tests {
     fn lexicon() -> Arc<Lexicon> {
         static LEXICON: OnceLock<Arc<Lexicon>> = OnceLock::new();
         Arc::clone(LEXICON.get_or_init(|| {
-            let terms = "surface,canonical,kind,reading\nユーイング肉腫,ユーイング肉腫,disease,ユーイングニクシュ\n";
-            let codes = "canonical,group,label_en,icdo3,rarecare_tier1,rarecare_tier2,ncrc_organ,ncrc_histology\n";
+            // The dictionary the crate ships: its concepts cut and join words beside names.
+            let terms = include_str!("../../dictionaries/rare-cancer/terms.csv");
+            let codes = include_str!("../../dictionaries/rare-cancer/disease_codes.csv");
             Arc::new(Lexicon::embedded(Concepts::parse(("terms.csv", terms), ("disease_codes.csv", codes)).unwrap()).unwrap())
         }))
     }
@@ -306,6 +307,9 @@ mod tests {
     #[test]
     fn facilities_with_a_name_but_not_kinds_and_public_centres() {
         assert_eq!(masked("さくら病院と田中クリニックで"), "〔施設名〕と〔施設名〕で");
+        // Concepts of the dictionary (訪問看護ステーション, 脳神経外科) stand inside names.
+        assert_eq!(masked("さくら訪問看護ステーションと柏葉脳神経外科病院"), "〔施設名〕と〔施設名〕");
+        assert_eq!(masked("副作用で働くことが難しい"), "副作用で働くことが難しい");
         for text in
             ["大きい病院や近くのクリニック", "静岡がんセンター", "国立がん研究センター中央病院", "九州大学病院", "総合病院の整形外科"]
         {

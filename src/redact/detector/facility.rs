@@ -196,9 +196,9 @@ impl Detector for FacilityDetector {
                 let first = scene.tokens.partition_point(|t| (t.start as usize) < name.start());
                 let mut tokens = (first..scene.tokens.len()).take_while(|&j| scene.start(j) < name.end());
                 // 大阪に勤めて is a place; トヨタ or 東海精密 is a firm.
-                let proper = tokens
-                    .clone()
-                    .any(|j| is_proper(scene, j, Strength::Business) || scene.has(j, flag::PROPER) && !scene.has(j, flag::REGION));
+                let proper = tokens.clone().any(|j| {
+                    is_proper(scene, j, Strength::Business) || scene.has(j, flag::PROPER) && !scene.has(j, flag::REGION | flag::CONCEPT)
+                });
                 let only_place = tokens.all(|j| scene.has(j, flag::REGION | flag::SUFFIX | flag::PERSON | flag::FACILITY_GENERIC));
                 if proper
                     && !only_place
@@ -343,7 +343,7 @@ fn is_part(scene: &Scene<'_>, i: usize) -> bool {
         return i > 0 && scene.touches(i - 1) && scene.surface(i - 1) == "第" && surface.chars().all(is_kanji);
     }
     // 港北あさひ病院 | 呼吸器外科: a department belongs to the hospital before it.
-    let stop = scene.has(i, flag::PRONOUN | flag::CONCEPT | flag::HONORIFIC)
+    let stop = scene.has(i, flag::PRONOUN | flag::HONORIFIC)
         || STRONG.contains(&surface)
         || SCHOOLS.contains(&surface)
         || matches!(
