@@ -91,7 +91,9 @@ pub(super) mod flag {
     pub(in crate::redact) const DICTIONARY_REGION: Flags = 1 << 37;
     /// A word that may belong to a facility's name and is worth a look.
     pub(in crate::redact) const FACILITY_CUE: Flags = 1 << 38;
-    /// 名詞,一般 and 固有名詞: what a place may be called by; not an action or a time.
+    /// 名詞,副詞可能: 昨日, 先月.
+    pub(in crate::redact) const ADVERBIAL: Flags = 1 << 39;
+    /// 名詞,一般, 固有名詞 and 形容動詞語幹: what a place may be called by; not an action or a time.
     pub(in crate::redact) const THING: Flags = 1 << 36;
 
     /// Any listed surname.
@@ -383,7 +385,8 @@ fn class_flags(class: &crate::morphology::ClassInfo) -> Flags {
         | bit(class.detail[0] == "接尾", flag::SUFFIX)
         | bit(class.detail[0] == "代名詞", flag::PRONOUN)
         | bit(class.concept, flag::CONCEPT)
-        | bit(class.pos == Pos::Noun && matches!(class.detail[0].as_str(), "一般" | "固有名詞"), flag::THING)
+        | bit(class.pos == Pos::Noun && matches!(class.detail[0].as_str(), "一般" | "固有名詞" | "形容動詞語幹"), flag::THING)
+        | bit(class.pos == Pos::Noun && class.detail[0] == "副詞可能", flag::ADVERBIAL)
         | bit(class.pos == Pos::Verb, flag::VERB)
         | bit(class.is_region() && class.detail[2] == "国", flag::COUNTRY)
 }

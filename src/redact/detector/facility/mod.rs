@@ -1,6 +1,8 @@
 //! Facilities, schools and workplaces with a name of their own. Kinds (総合病院, 近所のクリニック) and public cancer centres
 //! and university hospitals stay.
 
+mod kana;
+
 use regex::Regex;
 
 use super::{Detector, expression};
@@ -22,90 +24,8 @@ const SUFFIX_TOKENS: usize = 3;
 /// Longest proper part in tokens.
 const NAME_TOKENS: usize = 9;
 
-/// Names in hiragana that the dictionary cuts into particles (みな|と, の|と) or takes for verbs.
-const KANA_NAMES: [&str; 78] = [
-    "みなと",
-    "のと",
-    "すずかけ",
-    "ひまわり",
-    "さくら",
-    "あおぞら",
-    "すこやか",
-    "やすらぎ",
-    "なごみ",
-    "ほほえみ",
-    "きぼう",
-    "のぞみ",
-    "ひかり",
-    "みどり",
-    "あさひ",
-    "わかば",
-    "あおば",
-    "すみれ",
-    "たんぽぽ",
-    "つくし",
-    "こすもす",
-    "もみじ",
-    "かえで",
-    "けやき",
-    "くすのき",
-    "いちょう",
-    "みらい",
-    "いずみ",
-    "せせらぎ",
-    "こもれび",
-    "はまなす",
-    "はまゆう",
-    "ふれあい",
-    "やまと",
-    "あすか",
-    "むさし",
-    "しらかば",
-    "しおかぜ",
-    "はるかぜ",
-    "そよかぜ",
-    "にじいろ",
-    "ひだまり",
-    "まごころ",
-    "やすらか",
-    "ゆうあい",
-    "しあわせ",
-    "めぐみ",
-    "かがやき",
-    "きらり",
-    "つばさ",
-    "かもめ",
-    "つばめ",
-    "ふたば",
-    "みつば",
-    "よつば",
-    "しんあい",
-    "ともしび",
-    "やまびこ",
-    "せと",
-    "あかね",
-    "あやめ",
-    "つつじ",
-    "れんげ",
-    "なのはな",
-    "こころ",
-    "いこい",
-    "やわらぎ",
-    "うみかぜ",
-    "たちばな",
-    "しらさぎ",
-    "はくちょう",
-    "ちとせ",
-    "まつかぜ",
-    "いなほ",
-    "おおぞら",
-    "ふじ",
-    "はやぶさ",
-    "うぐいす",
-];
-
 /// What a name may end with so that any thing's name before it makes a proper name: さくら病院, 湖北第一病院.
-const STRONG: [&str; 12] = [
+const STRONG: [&str; 17] = [
     "病院",
     "総合病院",
     "医院",
@@ -118,6 +38,11 @@ const STRONG: [&str; 12] = [
     "歯科医院",
     "レディースクリニック",
     "こどもクリニック",
+    "ホスピス",
+    "健診センター",
+    "検診センター",
+    "画像診断センター",
+    "PETセンター",
 ];
 
 /// Schools.
@@ -162,9 +87,8 @@ impl Detector for FacilityDetector {
             if scene.start(i) < from {
                 continue;
             }
-            let begins = scene.has(i, flag::FACILITY_SUFFIX) || scene.has(i, flag::FACILITY_GENERIC) && suffix_end(scene, i) > i + 1;
-            let span = if begins {
-                named(scene, i, from)
+            let span = if let Some(first) = suffix_start(scene, i).filter(|&first| scene.start(first) >= from) {
+                named(scene, first, i + 1, from)
             } else if scene.has(i, flag::PROPER) && !scene.has(i, flag::PERSON | flag::REGION | flag::CONCEPT) {
                 known(scene, i)
             } else {
@@ -212,18 +136,17 @@ impl Detector for FacilityDetector {
     }
 }
 
-/// One past the longest suffix that begins at token `i`: 総合|病院, 医療|センター, 訪問|看護|ステーション.
-fn suffix_end(scene: &Scene<'_>, i: usize) -> usize {
-    (i + 1..=(i + SUFFIX_TOKENS).min(scene.tokens.len()))
-        .take_while(|&past| past == i + 1 || scene.touches(past - 2))
-        .filter(|&past| scene.lexis.word(scene.joined(i, past)) & flag::FACILITY_SUFFIX != 0)
-        .last()
-        .unwrap_or(i + 1)
+/// Where the longest suffix begins that ends with token `last`: 総合|病院, 医療|センター, 訪問|看護|ステーション, 皮膚|科.
+fn suffix_start(scene: &Scene<'_>, last: usize) -> Option<usize> {
+    if !scene.has(last, flag::NOUN) {
+        return None;
+    }
+    let first = (0..=last).rev().take(SUFFIX_TOKENS).take_while(|&i| i == last || scene.touches(i));
+    first.filter(|&i| scene.lexis.word(scene.joined(i, last + 1)) & flag::FACILITY_SUFFIX != 0).last()
 }
 
-/// The facility whose suffix begins at token `i`, with its name to the left, not before byte `from`.
-fn named(scene: &Scene<'_>, i: usize, from: usize) -> Option<(usize, usize)> {
-    let past = suffix_end(scene, i);
+/// The facility with the suffix of tokens `i..past` and its name to the left, not before byte `from`.
+fn named(scene: &Scene<'_>, i: usize, past: usize, from: usize) -> Option<(usize, usize)> {
     let suffix = scene.joined(i, past);
     let end = scene.end(past - 1);
     // 大学 of 大学病院 and 内科 of 内科医院 are parts of what follows.
@@ -232,6 +155,10 @@ fn named(scene: &Scene<'_>, i: usize, from: usize) -> Option<(usize, usize)> {
         .iter()
         .any(|word| follows.starts_with(word))
     {
+        return None;
+    }
+    // 整形 is short for 整形外科, unless that is what is said.
+    if suffix == "整形" && follows.starts_with("外科") {
         return None;
     }
     let strength = if STRONG.contains(&suffix) || SCHOOLS.contains(&suffix) {
@@ -246,15 +173,8 @@ fn named(scene: &Scene<'_>, i: usize, from: usize) -> Option<(usize, usize)> {
     let mut proper = false;
     let mut first = i;
     for _ in 0..NAME_TOKENS {
-        let before = &scene.before(start)[from.min(start)..];
-        if let Some(name) = kana_surname(scene, before) {
+        if let Some(name) = kana::name_before(scene, from, start) {
             start -= name;
-            proper = true;
-            first = scene.tokens.partition_point(|t| (t.start as usize) < start);
-        } else if let Some(name) =
-            KANA_NAMES.iter().filter(|name| before.ends_with(*name) && begins_word(scene, start - name.len())).max_by_key(|name| name.len())
-        {
-            start -= name.len();
             proper = true;
             first = scene.tokens.partition_point(|t| (t.start as usize) < start);
         } else if first > 0 && scene.end(first - 1) == start && scene.start(first - 1) >= from && is_part(scene, first - 1) {
@@ -274,31 +194,15 @@ fn named(scene: &Scene<'_>, i: usize, from: usize) -> Option<(usize, usize)> {
         && ["ステーション", "サービス", "ホーム", "クリニック", "薬局", "園", "特養", "老健"].iter().any(|kind| suffix.ends_with(kind))
     {
         // デイサービスほほえみ, 訪問看護ステーションさくら.
-        let name = KANA_NAMES.iter().filter(|name| name.chars().count() >= 3 && follows.starts_with(*name)).max_by_key(|name| name.len());
-        return name.map(|name| (suffix_start, end + name.len()));
+        return kana::name_after(follows).map(|name| {
+            let house = ["苑", "園", "荘", "の里", "の家"].iter().find(|house| follows[name..].starts_with(*house));
+            (suffix_start, end + name + house.map_or(0, |house| house.len()))
+        });
     }
     // 高知医療センター is as public as the prefecture.
     let prefecture = suffix.ends_with("センター")
         && (first..i).all(|j| PREFECTURES.contains(&scene.surface(j)) || scene.has(j, flag::FACILITY_GENERIC | flag::SUFFIX));
     (proper && !prefecture && start < suffix_start && !is_public(scene, &scene.text[start..end])).then_some((start, end))
-}
-
-/// The bytes of a listed surname in hiragana that `before` ends with: たけだ of たけだ皮膚科.
-fn kana_surname(scene: &Scene<'_>, before: &str) -> Option<usize> {
-    let run = &before[before.trim_end_matches(is_hiragana).len()..];
-    let chars = run.chars().count();
-    if !(3..=5).contains(&chars) {
-        return None;
-    }
-    // Hiragana stand 0x60 below katakana.
-    let katakana: String = run.chars().map(|c| if c == 'ー' { c } else { char::from_u32(c as u32 + 0x60).unwrap_or(c) }).collect();
-    (scene.lexis.word(&katakana) & flag::ANY_SURNAME != 0).then_some(run.len())
-}
-
-/// Whether a word may begin at this byte: not in the middle of hiragana that belong together.
-fn begins_word(scene: &Scene<'_>, at: usize) -> bool {
-    let first = scene.tokens.partition_point(|t| (t.start as usize) < at);
-    scene.start(first) == at || !scene.before(at).ends_with(is_hiragana)
 }
 
 /// A facility the dictionary has as one word: 聖マリアンナ医科大学.
@@ -331,8 +235,14 @@ fn is_public(scene: &Scene<'_>, name: &str) -> bool {
 fn is_part(scene: &Scene<'_>, i: usize) -> bool {
     let surface = scene.surface(i);
     // 松の木診療所, 希望の丘クリニック.
-    let garden = surface == "の" && i > 0 && scene.touches(i - 1) && scene.has(i - 1, flag::THING) && scene.has(i + 1, flag::NOUN);
-    if garden && ["木", "丘", "森", "里", "杜", "門", "宮", "花", "浜", "湖"].contains(&scene.surface(i + 1)) {
+    let garden = surface == "の" && i > 0 && scene.touches(i - 1) && scene.has(i + 1, flag::NOUN);
+    let garden = garden
+        && (scene.has(i - 1, flag::THING) && !scene.has(i - 1, flag::FACILITY_GENERIC | flag::FAMILY)
+            || kana::name_before(scene, 0, scene.start(i)).is_some());
+    if garden
+        && ["木", "丘", "森", "里", "杜", "門", "宮", "花", "浜", "湖", "家", "子", "街", "郷", "谷", "園", "泉", "上"]
+            .contains(&scene.surface(i + 1))
+    {
         return true;
     }
     if matches!(surface, "ヶ" | "ノ" | "ケ" | "・" | "々") || (surface.len() >= 2 && surface.chars().all(|c| c.is_ascii_uppercase())) {
@@ -343,8 +253,8 @@ fn is_part(scene: &Scene<'_>, i: usize) -> bool {
         return i > 0 && scene.touches(i - 1) && scene.surface(i - 1) == "第" && surface.chars().all(is_kanji);
     }
     // 港北あさひ病院 | 呼吸器外科: a department belongs to the hospital before it.
-    let stop = scene.has(i, flag::PRONOUN | flag::HONORIFIC)
-        || STRONG.contains(&surface)
+    let stop = scene.has(i, flag::PRONOUN | flag::HONORIFIC | flag::ADVERBIAL)
+        || STRONG.contains(&surface) && surface != "ホスピス"
         || SCHOOLS.contains(&surface)
         || matches!(
             surface,
