@@ -168,7 +168,9 @@ fn detect(sample: &[u8], cut: bool) -> std::result::Result<Encoding, Encoding> {
     } else {
         sample
     };
-    if Encoding::Utf8.decodes(whole) {
+    // A line longer than the sample is cut where it happens to end, maybe within a character.
+    let ends_within = || cut && std::str::from_utf8(whole).is_err_and(|e| e.error_len().is_none());
+    if Encoding::Utf8.decodes(whole) || ends_within() {
         return Ok(Encoding::Utf8);
     }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);

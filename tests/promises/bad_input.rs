@@ -115,7 +115,7 @@ fn an_unclosed_quote_costs_one_row_and_names_it() {
         let text = if i == 10 {
             "\"閉じない引用符です".to_owned()
         } else {
-            format!("治療について相談したいです。その{i}")
+            ["専門の病院を探しています。", "夜は不安で眠れません。", "費用と制度を知りたいです。"][i % 3].to_owned()
         };
         csv.push_str(&format!("{i},{text}\n"));
     }
