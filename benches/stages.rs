@@ -22,7 +22,8 @@ const CALLS: u64 = 1000;
 
 fn stages(c: &mut Criterion) {
     let resources = Resources::load(None).expect("embedded resources");
-    let stages = Arc::new(stages::stages(&resources, None, &resources.profile, DEFAULT_TAU).expect("stages"));
+    let stages =
+        Arc::new(stages::stages(&resources, resources.lexicon(None).expect("lexicon"), &resources.profile, DEFAULT_TAU).expect("stages"));
     let consultations = generated(&resources);
     let texts: Vec<String> = consultations.iter().flat_map(|c| &c.utterances).map(|u| Normalised::new(&u.text).text).collect();
     let bytes: usize = consultations.iter().flat_map(|c| &c.utterances).map(|u| u.text.len()).sum();

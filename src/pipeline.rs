@@ -60,6 +60,7 @@ pub struct AnalysedBatch {
 pub struct Pipeline {
     stages: Arc<Stages>,
     pool: rayon::ThreadPool,
+    tools: Tools,
     workers: Vec<Mutex<Option<Worker>>>,
 }
 
@@ -67,7 +68,7 @@ impl Pipeline {
     /// `threads` = 0 takes one per core.
     ///
     /// # Errors
-    /// When the operating system gives no threads.
+    /// When the operating system gives no threads, and as [`Worker::new`].
     pub fn new(stages: Stages, threads: usize) -> Result<Self> {
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
@@ -75,7 +76,8 @@ impl Pipeline {
             .build()
             .map_err(|e| Error::new(ErrorKind::Internal, Text::new("スレッドを作れません", "cannot start threads")).because(e))?;
         let workers = (0..pool.current_num_threads()).map(|_| Mutex::new(None)).collect();
-        Ok(Self { stages: Arc::new(stages), pool, workers })
+        let tools = Tools::new(&stages)?;
+        Ok(Self { stages: Arc::new(stages), pool, tools, workers })
     }
 
     /// The shared stages.
@@ -135,9 +137,27 @@ impl Pipeline {
         });
         let worker = match slot.take() {
             Some(worker) => worker,
-            None => Worker::new(&self.stages)?,
+            None => Worker::with(&self.stages, self.tools.clone()),
         };
         work(slot.insert(worker))
+    }
+}
+
+/// What is compiled once and shared by the workers: a clone has buffers of its own.
+#[derive(Clone)]
+struct Tools {
+    redactor: Redactor,
+    terms: TermExtractor,
+    needs: NeedDetector,
+}
+
+impl Tools {
+    fn new(stages: &Stages) -> Result<Self> {
+        Ok(Self {
+            redactor: Redactor::new(Arc::clone(&stages.lexicon), &stages.identifiers, stages.policy.clone())?,
+            terms: TermExtractor::new(Arc::clone(&stages.lexicon), &stages.word_lists),
+            needs: NeedDetector::new(&stages.lexicon, &stages.needs)?,
+        })
     }
 }
 
@@ -145,9 +165,7 @@ impl Pipeline {
 pub struct Worker {
     stages: Arc<Stages>,
     segmenter: Segmenter,
-    redactor: Redactor,
-    terms: TermExtractor,
-    needs: NeedDetector,
+    tools: Tools,
     normalised: Normalised,
     tokens: Vec<Token>,
 }
@@ -158,15 +176,17 @@ impl Worker {
     /// # Errors
     /// A cue or an identifier list that does not fit the lexicon.
     pub fn new(stages: &Arc<Stages>) -> Result<Self> {
-        Ok(Self {
+        Ok(Self::with(stages, Tools::new(stages)?))
+    }
+
+    fn with(stages: &Arc<Stages>, tools: Tools) -> Self {
+        Self {
             segmenter: stages.lexicon.segmenter(),
-            redactor: Redactor::new(Arc::clone(&stages.lexicon), &stages.identifiers, stages.policy.clone())?,
-            terms: TermExtractor::new(Arc::clone(&stages.lexicon), &stages.word_lists),
-            needs: NeedDetector::new(&stages.lexicon, &stages.needs)?,
+            tools,
             stages: Arc::clone(stages),
             normalised: Normalised::default(),
             tokens: Vec::new(),
-        })
+        }
     }
 
     /// Segments and redacts the utterances of one call.
@@ -175,7 +195,7 @@ impl Worker {
     /// Only when the morphological analyzer fails.
     pub fn redact(&mut self, utterances: &[Utterance]) -> Result<Vec<RedactedUtterance>> {
         let mut out = Vec::with_capacity(utterances.len());
-        self.redactor.redact(&mut self.segmenter, utterances, &mut out)?;
+        self.tools.redactor.redact(&mut self.segmenter, utterances, &mut out)?;
         Ok(out)
     }
 
@@ -186,7 +206,7 @@ impl Worker {
     pub fn count(&mut self, utterances: &[Utterance], terms: &mut TermMatrixBuilder) -> Result<Vec<RedactedUtterance>> {
         let redacted = self.redact(utterances)?;
         for utterance in &redacted {
-            self.terms.terms(utterance, |term| terms.add(term));
+            self.tools.terms.terms(utterance, |term| terms.add(term));
         }
         terms.end_row();
         Ok(redacted)
@@ -199,7 +219,7 @@ impl Worker {
     pub fn analyse(&mut self, consultation: &Consultation, id: Pseudonym, terms: &mut TermMatrixBuilder) -> Result<AnalysedCall> {
         let utterances = self.count(&consultation.utterances, terms)?;
         let mut mentions = Vec::new();
-        self.needs.detect(&utterances, consultation.record_type, &mut mentions);
+        self.tools.needs.detect(&utterances, consultation.record_type, &mut mentions);
         let call = Call {
             id,
             received_at: consultation.received_at,

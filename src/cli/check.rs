@@ -32,7 +32,8 @@ pub(super) fn check(mut args: CheckArgs, out: &Output) -> Result<ExitCode> {
     let resources = Resources::load(plan.config.dictionaries.dir.as_deref())?;
     let survey = Session::new(&plan, &resources, out).survey()?;
     // The dictionaries a run would read are checked too.
-    stages(&resources, plan.config.dictionaries.lindera.as_deref(), &survey.profile, plan.config.needs.tau)?;
+    let lexicon = resources.lexicon(plan.config.dictionaries.lindera.as_deref())?;
+    stages(&resources, lexicon, &survey.profile, plan.config.needs.tau)?;
     let mut rejects: BTreeMap<&'static str, u64> = BTreeMap::new();
     for problem in &survey.rejects {
         *rejects.entry(problem.reason.code()).or_default() += 1;

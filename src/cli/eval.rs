@@ -166,7 +166,7 @@ fn redaction(args: &EvalArgs, out: &Output) -> Result<()> {
 
 fn default_stages() -> Result<Stages> {
     let resources = Resources::load(None)?;
-    stages(&resources, None, &resources.profile, need::DEFAULT_TAU)
+    stages(&resources, resources.lexicon(None)?, &resources.profile, need::DEFAULT_TAU)
 }
 
 /// The lines that hold something, with their numbers.

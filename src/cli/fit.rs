@@ -28,8 +28,8 @@ pub(super) fn fit(args: &FitArgs, out: &Output) -> Result<ExitCode> {
     let params = theme_params(&plan, Some(threshold.get()))?;
     let resources = Resources::load(plan.config.dictionaries.dir.as_deref())?;
     let session = Session::new(&plan, &resources, out);
-    let survey = session.survey()?;
-    let pipeline = pipeline(&plan, &resources, &survey)?;
+    let (survey, lexicon) = session.survey_and_lexicon()?;
+    let pipeline = pipeline(&plan, &resources, lexicon, &survey)?;
     let lexicon = &pipeline.stages().lexicon;
     let mut corpus = CorpusBuilder::new(lexicon);
     // A model holds no ids: no pseudonyms are needed.

@@ -1,6 +1,7 @@
 //! `kikitori run`: the night's work, from records to published tables.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use serde::Serialize;
@@ -23,6 +24,7 @@ use crate::io::model::{self, ModelInfo};
 use crate::io::publish::{Published, Retention, Staging};
 use crate::io::resources::{Resources, dictionary_fingerprint};
 use crate::io::stages::stages;
+use crate::morphology::Lexicon;
 use crate::pipeline::{CorpusBuilder, Pipeline};
 use crate::table::{RunFacts, SCHEMA_VERSION};
 use crate::theme::{self, Assignment, Theme, ThemeFit, ThemeModel, ThemeParams, ThemeQuality, ValidThemeParams};
@@ -46,7 +48,7 @@ pub(super) fn run(args: &RunArgs, out: &Output) -> Result<ExitCode> {
     // The output folder is tried before the long work.
     let lock = Lock::acquire(&plan.out_dir(args.out.as_deref()))?;
     let session = Session::new(&plan, &resources, out);
-    let mut survey = session.survey()?;
+    let (mut survey, lexicon) = session.survey_and_lexicon()?;
     clock.lap("read");
     if survey.accepted == 0 {
         return Err(nothing_accepted(&survey));
@@ -64,7 +66,7 @@ pub(super) fn run(args: &RunArgs, out: &Output) -> Result<ExitCode> {
     manifest.started = clock.started.clone();
     let staging = Staging::begin_locked(lock, &manifest::run_id(&manifest))?;
 
-    let pipeline = pipeline(&plan, &resources, &survey)?;
+    let pipeline = pipeline(&plan, &resources, lexicon, &survey)?;
     let mut corpus = CorpusBuilder::new(&pipeline.stages().lexicon);
     let mut rows = RowTables::create(&staging)?;
     let site = survey.profile.find("site").map(|(id, _)| id);
@@ -192,9 +194,8 @@ pub(super) fn threshold(plan: &Plan) -> Result<Threshold> {
 }
 
 /// The pipeline over what the survey found.
-pub(super) fn pipeline(plan: &Plan, resources: &Resources, survey: &Survey) -> Result<Pipeline> {
-    let config = &plan.config;
-    Pipeline::new(stages(resources, config.dictionaries.lindera.as_deref(), &survey.profile, config.needs.tau)?, plan.threads)
+pub(super) fn pipeline(plan: &Plan, resources: &Resources, lexicon: Arc<Lexicon>, survey: &Survey) -> Result<Pipeline> {
+    Pipeline::new(stages(resources, lexicon, &survey.profile, plan.config.needs.tau)?, plan.threads)
 }
 
 /// What decides the result, known before the analysis: the run id follows from it.

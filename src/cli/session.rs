@@ -16,6 +16,7 @@ use crate::io::key::ContentKey;
 use crate::io::manifest::InputFile;
 use crate::io::read::{ReadOptions, Source};
 use crate::io::resources::Resources;
+use crate::morphology::Lexicon;
 use crate::pipeline::{AnalysedBatch, Pipeline};
 
 /// Consultations analysed at a time: some 3 MB of text, enough to keep the threads busy.
@@ -85,6 +86,20 @@ impl<'a> Session<'a> {
             .collect()
     }
 
+    /// The first pass, and meanwhile the lexicon on a thread of its own.
+    ///
+    /// # Errors
+    /// As [`Session::survey`] and [`Resources::lexicon`].
+    pub(super) fn survey_and_lexicon(&self) -> Result<(Survey, Arc<Lexicon>)> {
+        let (resources, dictionary) = (self.resources, self.plan.config.dictionaries.lindera.as_deref());
+        std::thread::scope(|scope| {
+            let lexicon = scope.spawn(move || resources.lexicon(dictionary));
+            let survey = self.survey()?;
+            let lexicon = lexicon.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+            Ok((survey, lexicon))
+        })
+    }
+
     /// The first pass: maps every row, keeps nothing but places, codes of open attributes and hashes.
     ///
     /// # Errors
@@ -139,7 +154,8 @@ impl<'a> Session<'a> {
         Ok(Survey { read, accepted, rejects, unknown, inputs, content, content_key, profile })
     }
 
-    /// The second pass: analyses the consultations batch by batch, in the order of the input.
+    /// The second pass: analyses the consultations batch by batch, in the order of the input. While `each` takes one batch, the
+    /// next is analysed and the ones after it are read.
     ///
     /// # Errors
     /// Those of `each`, of the analyzer, Ctrl-C, and an input that is no longer what the survey saw.
@@ -161,12 +177,22 @@ impl<'a> Session<'a> {
                     let _ = sender.send(Err(error));
                 }
             });
-            for batch in batches {
+            let (sender, analysed) = mpsc::sync_channel(1);
+            scope.spawn(move || {
+                for batch in batches {
+                    let done = batch.and_then(|batch| pipeline.analyse(&batch, pseudonym));
+                    let failed = done.is_err();
+                    // As above: a receiver that is gone has an error of its own.
+                    if sender.send(done).is_err() || failed {
+                        break;
+                    }
+                }
+            });
+            for batch in analysed {
                 interrupted()?;
                 let batch = batch?;
-                let analysed = pipeline.analyse(&batch, pseudonym)?;
-                step.advance(batch.len() as u64);
-                each(analysed)?;
+                step.advance(batch.calls.len() as u64);
+                each(batch)?;
             }
             Ok(())
         })

@@ -17,18 +17,19 @@ const EXCEL_SERIALS: std::ops::RangeInclusive<f64> = 20_000.0..=80_000.0;
 /// Western years outside these are typing errors.
 const YEARS: std::ops::RangeInclusive<i32> = 1868..=2200;
 
-/// Era names and the western year before their first year.
-const ERAS: [(&str, i32); 10] = [
-    ("令和", 2018),
-    ("平成", 1988),
-    ("昭和", 1925),
-    ("大正", 1911),
-    ("明治", 1867),
-    ("R", 2018),
-    ("H", 1988),
-    ("S", 1925),
-    ("T", 1911),
-    ("M", 1867),
+/// Era names, the western year before their first year, and how many years they have: 昭和99年 is a typing error. (A date
+/// late in an era's last year, 平成31年12月1日, is one: forms and systems lag behind.)
+const ERAS: [(&str, i32, i32); 10] = [
+    ("令和", 2018, 99),
+    ("平成", 1988, 31),
+    ("昭和", 1925, 64),
+    ("大正", 1911, 15),
+    ("明治", 1867, 45),
+    ("R", 2018, 99),
+    ("H", 1988, 31),
+    ("S", 1925, 64),
+    ("T", 1911, 15),
+    ("M", 1867, 45),
 ];
 
 /// The moment a cell means, in Japan's local time; `None` when it is not a date.
@@ -126,13 +127,14 @@ impl<'t> Cursor<'t> {
     }
 
     fn date(&mut self) -> Option<NaiveDate> {
-        let era = ERAS.iter().find(|(name, _)| self.eat(name)).map(|(_, before)| *before);
+        let era = ERAS.iter().find(|(name, ..)| self.eat(name)).map(|(_, before, years)| (*before, *years));
         self.eat("西暦");
         self.space();
         let year = match era {
-            Some(before) => {
+            Some((before, years)) => {
                 self.eat(".");
-                before + if self.eat("元") { 1 } else { i32::try_from(self.number(2)?).ok().filter(|y| *y > 0)? }
+                let year = if self.eat("元") { 1 } else { i32::try_from(self.number(2)?).ok()? };
+                before + Some(year).filter(|y| (1..=years).contains(y))?
             }
             // 20230512T1032: eight digits before a time.
             None if self.0.bytes().take_while(u8::is_ascii_digit).count() == 8 => {
@@ -345,6 +347,9 @@ mod tests {
             "5/12/2023",
             "12345678",
             "令和0年1月1日",
+            "昭和99年4月1日",
+            "H32.1.1",
+            "大正16年1月1日",
             "2023/5/12 25:00",
             "1234",
             "2023/5/12 頃",

@@ -1,23 +1,25 @@
 //! From dictionaries on disk (or built in) to the stages the pipeline runs.
 
-use std::path::Path;
+use std::sync::Arc;
 
 use super::resources::Resources;
 use crate::consultation::Profile;
 use crate::error::Result;
+use crate::morphology::Lexicon;
 use crate::need::{NeedRules, ReasonDomains};
 use crate::pipeline::Stages;
 use crate::redact::{IdentifierLists, Policy};
 
-/// The stages over `resources`; `profile` may know more values of open attributes than theirs.
+/// The stages over `resources` and the lexicon made of them ([`Resources::lexicon`]); `profile` may know more values of open
+/// attributes than theirs.
 ///
 /// # Errors
 /// A dictionary, list or cue file with a faulty line, by file and line.
-pub fn stages(resources: &Resources, dictionary: Option<&Path>, profile: &Profile, tau: f64) -> Result<Stages> {
+pub fn stages(resources: &Resources, lexicon: Arc<Lexicon>, profile: &Profile, tau: f64) -> Result<Stages> {
     let [domains, cues] = resources.needs();
     let lists = IdentifierLists::FILES.map(|file| resources.text(&format!("identifiers/{file}")));
     Ok(Stages {
-        lexicon: resources.lexicon(dictionary)?,
+        lexicon,
         word_lists: resources.word_lists.clone(),
         identifiers: IdentifierLists::parse(lists)?,
         policy: Policy::default(),

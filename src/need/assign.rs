@@ -13,8 +13,10 @@ pub(super) type Scores = [f32; NeedDomain::COUNT];
 const SAME_CLAUSE: f32 = 1.0;
 /// … less in its sentence …
 const SAME_SENTENCE: f32 = 0.7;
-/// … and least elsewhere in the utterance.
+/// … and least elsewhere in the utterance, …
 const SAME_UTTERANCE: f32 = 0.4;
+/// … as far as so many morphemes before and after the cue: who talks on without a pause has changed the subject by then.
+const REACH: u32 = 300;
 /// What the cue's own domain counts (眠れない: emotion).
 const OWN_DOMAIN: f32 = 0.8;
 /// Several seeds of a domain strengthen it, each by this part of its weight.
@@ -37,7 +39,9 @@ impl Evidence<'_> {
     /// How much each domain speaks for the cue at `hit`.
     pub(super) fn of_cue(&self, hit: &Hit, cue: &Cue) -> Scores {
         let clause = self.scan.views[hit.from as usize].clause..=self.scan.views[hit.to.max(hit.from + 1) as usize - 1].clause;
-        let mut scores = self.sum(|seed| {
+        let seeds = &self.scan.seeds;
+        let near = seeds.partition_point(|s| s.from + REACH < hit.from)..seeds.partition_point(|s| s.from <= hit.to + REACH);
+        let mut scores = self.sum(&seeds[near], |seed| {
             if clause.contains(&self.scan.views[seed.from as usize].clause) {
                 SAME_CLAUSE
             } else if seed.sentence == hit.sentence {
@@ -54,13 +58,13 @@ impl Evidence<'_> {
 
     /// What the utterance as a whole is about.
     pub(super) fn of_utterance(&self) -> Scores {
-        self.sum(|_| SAME_CLAUSE)
+        self.sum(&self.scan.seeds, |_| SAME_CLAUSE)
     }
 
     /// The strongest seed of each domain, and a part of the others.
-    fn sum(&self, nearness: impl Fn(&Hit) -> f32) -> Scores {
+    fn sum(&self, seeds: &[Hit], nearness: impl Fn(&Hit) -> f32) -> Scores {
         let (mut best, mut total) = (Scores::default(), Scores::default());
-        for hit in &self.scan.seeds {
+        for hit in seeds {
             let Meaning::Seed(seed) = hit.meaning else { continue };
             let seed = &self.compiled.rules.seeds[usize::from(seed)];
             let i = seed.domain.index();

@@ -85,35 +85,40 @@ impl NeedDetector {
         let Self { scanner, scan, found, .. } = self;
         let compiled = &scanner.compiled;
         found.clear();
-        for hit in &scan.hits {
-            let Meaning::Cue(cue) = hit.meaning else { continue };
-            let rule = compiled.rules.cue(cue);
-            let kind = rule.cue;
-            // Words in quotation marks are somebody's: what counts of a refusal is that the caller met it. A counsellor
-            // quotes the caller, but as telling, not as asking.
-            let kept = if register == Register::Notes { !kind.is_explicit() } else { kind == CueType::Lack };
-            if scan.views[hit.from as usize].quoted && !kept {
-                continue;
+        // Nothing looks beyond its sentence, and sentences are short: the whole is linear.
+        for hits in scan.hits.chunk_by(|a, b| a.sentence == b.sentence) {
+            let first = found.len();
+            for hit in hits {
+                let Meaning::Cue(cue) = hit.meaning else { continue };
+                let rule = compiled.rules.cue(cue);
+                let kind = rule.cue;
+                // Words in quotation marks are somebody's: what counts of a refusal is that the caller met it. A counsellor
+                // quotes the caller, but as telling, not as asking.
+                let kept = if register == Register::Notes { !kind.is_explicit() } else { kind == CueType::Lack };
+                if scan.views[hit.from as usize].quoted && !kept {
+                    continue;
+                }
+                if is_excluded(compiled, hits, hit, kind) || is_out_of_force(compiled, scan, hits, hit, cue, text) {
+                    continue;
+                }
+                if kind.is_explicit() && before.is_some_and(|b| scanner.is_echo(scan, hit.sentence, utterance, b)) {
+                    continue;
+                }
+                let new = Found { cue, kind, weight: rule.weight, hit: *hit };
+                let rival = found[first..].iter_mut().find(|f| f.kind == kind && f.hit.from < hit.to && hit.from < f.hit.to);
+                match rival {
+                    Some(rival) if is_stronger(&new, rival) => *rival = new,
+                    Some(_) => {}
+                    None => found.push(new),
+                }
             }
-            if is_excluded(compiled, &scan.hits, hit, kind) || is_out_of_force(compiled, scan, hit, cue, text) {
-                continue;
-            }
-            if kind.is_explicit() && before.is_some_and(|b| scanner.is_echo(scan, hit.sentence, utterance, b)) {
-                continue;
-            }
-            let new = Found { cue, kind, weight: rule.weight, hit: *hit };
-            match found.iter().position(|f| f.kind == kind && f.hit.from < hit.to && hit.from < f.hit.to) {
-                Some(rival) if is_stronger(&new, &found[rival]) => found[rival] = new,
-                Some(_) => {}
-                None => found.push(new),
-            }
-        }
-        // どうしたらいいでしょうか asks: what is asked is not told as well.
-        for i in (0..found.len()).rev() {
-            let f = found[i];
-            let is_asked = |other: &Found| other.kind.is_explicit() && other.hit.from < f.hit.to && f.hit.from < other.hit.to;
-            if !f.kind.is_explicit() && found.iter().any(is_asked) {
-                found.remove(i);
+            // どうしたらいいでしょうか asks: what is asked is not told as well.
+            for i in (first..found.len()).rev() {
+                let f = found[i];
+                let is_asked = |other: &Found| other.kind.is_explicit() && other.hit.from < f.hit.to && f.hit.from < other.hit.to;
+                if !f.kind.is_explicit() && found[first..].iter().any(is_asked) {
+                    found.remove(i);
+                }
             }
         }
         found.sort_by_key(|f| (f.hit.from, f.hit.to, f.cue));
@@ -121,8 +126,10 @@ impl NeedDetector {
 
     /// Gives the cues their domains.
     fn mention(&mut self, index: u32, utterances: &[RedactedUtterance], out: &mut Vec<NeedMention>) {
-        let first = out.len();
-        for f in std::mem::take(&mut self.found).drain(..) {
+        // Cues come in the order of the text: those of the same clause are the last ones.
+        let (mut clause, mut first) = (None, out.len());
+        let mut found = std::mem::take(&mut self.found);
+        for f in found.drain(..) {
             let scanner = Arc::clone(&self.scanner);
             let rule = scanner.compiled.rules.cue(f.cue);
             let mut scores = Evidence { compiled: &scanner.compiled, scan: &self.scan }.of_cue(&f.hit, rule);
@@ -132,10 +139,11 @@ impl NeedDetector {
             let domains = choose(&scores).union(rule.domains);
             let views = &self.scan.views;
             let (from, last) = (views[f.hit.from as usize], views[f.hit.to.max(f.hit.from + 1) as usize - 1]);
+            if clause.replace(from.clause) != Some(from.clause) {
+                first = out.len();
+            }
             let mut push = |domain| {
-                let twin = out[first..].iter().any(|m| {
-                    m.rule == f.cue && m.domain == domain && views[views.partition_point(|v| v.start < m.start)].clause == from.clause
-                });
+                let twin = out[first..].iter().any(|m| m.rule == f.cue && m.domain == domain);
                 if !twin {
                     let (start, end) = (from.start, last.end);
                     out.push(NeedMention { utterance: index, domain, cue: f.kind, rule: f.cue, weight: f.weight, start, end });
@@ -147,6 +155,7 @@ impl NeedDetector {
                 domains.iter().for_each(|d| push(Some(d)));
             }
         }
+        self.found = found;
     }
 
     /// Adds what the turns before utterance `index` were about, whoever spoke, the nearest counting most.
@@ -163,27 +172,26 @@ impl NeedDetector {
     }
 }
 
-/// Whether politeness or channel keeping covers the cue.
+/// Whether politeness or channel keeping covers the cue; `hits` are those of its sentence.
 fn is_excluded(compiled: &Compiled, hits: &[Hit], hit: &Hit, kind: CueType) -> bool {
     hits.iter().any(|other| {
         let Meaning::Exclude(exclude) = other.meaning else { return false };
         let rule = &compiled.rules.excludes[usize::from(exclude)];
-        let covers = if rule.whole { other.sentence == hit.sentence } else { other.from < hit.to && hit.from < other.to };
+        let covers = rule.whole || (other.from < hit.to && hit.from < other.to);
         covers && (rule.types.is_empty() || rule.types.contains(&kind))
     })
 }
 
 /// Whether negation, hypothesis, a third person or reported speech takes the force from the cue.
-fn is_out_of_force(compiled: &Compiled, scan: &Scan, hit: &Hit, cue: CueId, text: &str) -> bool {
+fn is_out_of_force(compiled: &Compiled, scan: &Scan, hits: &[Hit], hit: &Hit, cue: CueId, text: &str) -> bool {
     let touched = &compiled.scopes[usize::from(cue.0)];
     let sentence = scan.sentence(hit.sentence);
     let at = (hit.to - scan.sentences[hit.sentence as usize].0) as usize;
     Scope::ALL.into_iter().zip(touched).zip(&compiled.after).any(|((scope, touched), after)| {
         *touched
             && (after.iter().any(|entry| compiled.programs.run(*entry, sentence, at, text).is_some())
-                || scan.hits.iter().any(|other| {
+                || hits.iter().any(|other| {
                     other.meaning == Meaning::Before(scope)
-                        && other.sentence == hit.sentence
                         && other.to <= hit.from
                         && scan.views[other.from as usize].clause == scan.views[hit.from as usize].clause
                 }))

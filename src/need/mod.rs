@@ -9,6 +9,7 @@ mod detect;
 mod domain;
 mod evaluate;
 mod latency;
+mod memory;
 mod pattern;
 mod program;
 mod rules;

@@ -18,7 +18,7 @@ pub(super) struct View {
     /// What is known of its base form: [`POTENTIAL`] and kinds of concepts.
     pub(super) flags: u16,
     /// Which clause of the utterance it stands in.
-    pub(super) clause: u16,
+    pub(super) clause: u32,
     /// Whether it stands in quotation marks.
     pub(super) quoted: bool,
 }

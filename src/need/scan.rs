@@ -1,6 +1,7 @@
 //! Scanning: an utterance becomes views, clauses and sentences, and every rule that stands in it is found.
 
 use super::cue::{Compiled, Meaning};
+use super::memory::{Local, Memory};
 use super::program::{Pass, View};
 use super::rules::Register;
 use crate::error::Result;
@@ -21,6 +22,9 @@ enum Role {
     /// Brackets, commas, stops: invisible, but they end clauses and sentences.
     Symbol,
 }
+
+/// A sentence is cut here: a recogniser that writes no full stops makes one of a whole call.
+const SENTENCE_VIEWS: usize = 256;
 
 /// A sentence longer than this says more than an echo.
 const ECHO_VIEWS: usize = 12;
@@ -51,6 +55,7 @@ pub(super) struct Scan {
     pub(super) seeds: Vec<Hit>,
     /// For each place of a sentence, the marks of the words from there on.
     marks: Vec<u64>,
+    memory: Memory,
 }
 
 impl Scan {
@@ -82,14 +87,12 @@ impl Scanner {
     /// Reads `utterance` into `scan` and finds its cues, those of `register`.
     pub(super) fn find_cues(&self, utterance: &RedactedUtterance, register: Register, scan: &mut Scan) {
         self.read(utterance, scan);
-        let Scan { views, sentences, hits, marks, .. } = scan;
-        self.find(Pass::Cues, &utterance.text, (views, sentences), hits, marks, |meaning| self.is_wanted(register, meaning));
+        self.find(Pass::Cues, register, &utterance.text, scan);
     }
 
     /// Finds the seeds of an utterance already in `scan`.
     pub(super) fn find_seeds(&self, utterance: &RedactedUtterance, scan: &mut Scan) {
-        let Scan { views, sentences, seeds, marks, .. } = scan;
-        self.find(Pass::Seeds, &utterance.text, (views, sentences), seeds, marks, |_| true);
+        self.find(Pass::Seeds, Register::Any, &utterance.text, scan);
     }
 
     /// Reads `utterance` into `scan` and finds its seeds only.
@@ -104,7 +107,7 @@ impl Scanner {
         let bytes = text.as_bytes();
         scan.views.clear();
         scan.sentences.clear();
-        let (mut clause, mut depth) = (0u16, 0u16);
+        let (mut clause, mut depth) = (0u32, 0u16);
         let mut sentence = 0usize;
         for token in &utterance.tokens {
             let first = bytes.get(token.start as usize).copied().unwrap_or(b' ');
@@ -141,35 +144,48 @@ impl Scanner {
             }
             if ends {
                 close(scan, &mut sentence);
+            } else if scan.views.len() - sentence >= SENTENCE_VIEWS {
+                clause = clause.saturating_add(1);
+                close(scan, &mut sentence);
             }
         }
         close(scan, &mut sentence);
     }
 
-    /// Finds the patterns of a pass whose meaning is wanted.
-    fn find(
-        &self,
-        pass: Pass,
-        text: &str,
-        (views, sentences): (&[View], &[(u32, u32)]),
-        hits: &mut Vec<Hit>,
-        marks: &mut Vec<u64>,
-        wanted: impl Fn(Meaning) -> bool,
-    ) {
+    /// Finds the patterns of a pass that work in `register`.
+    fn find(&self, pass: Pass, register: Register, text: &str, scan: &mut Scan) {
+        let Scan { views, sentences, hits, seeds, marks, memory } = scan;
+        let hits = match pass {
+            Pass::Cues => hits,
+            Pass::Seeds => seeds,
+        };
         hits.clear();
-        for (number, &(start, end)) in (0u32..).zip(sentences) {
+        for (number, &(start, end)) in (0u32..).zip(sentences.iter()) {
             let sentence = &views[start as usize..end as usize];
+            if let Some(known) = memory.recall(pass, register, sentence, text) {
+                let place = |&(meaning, from, to): &Local| Hit {
+                    meaning,
+                    from: start + u32::from(from),
+                    to: start + u32::from(to),
+                    sentence: number,
+                };
+                hits.extend(known.iter().map(place));
+                continue;
+            }
+            let before = hits.len();
             marks_from(sentence, &self.compiled.programs.marks, marks);
             for ((at, view), &marks) in sentence.iter().enumerate().zip(marks.iter()) {
                 self.compiled.programs.candidates(pass, view, at == 0, marks, |rule, entry| {
                     let meaning = self.compiled.meanings[usize::from(rule)];
-                    if wanted(meaning)
+                    if self.is_wanted(register, meaning)
                         && let Some(to) = self.compiled.programs.run(entry, sentence, at, text)
                     {
                         hits.push(Hit { meaning, from: start + index(at), to: start + index(to), sentence: number });
                     }
                 });
             }
+            let local = |position: u32| u16::try_from(position - start).unwrap_or(u16::MAX);
+            memory.keep(hits[before..].iter().map(|h| (h.meaning, local(h.from), local(h.to))));
         }
     }
 

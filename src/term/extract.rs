@@ -49,13 +49,14 @@ enum Role {
     Unknown,
 }
 
-/// Extracts terms from tokens: one per thread, with reusable buffers.
+/// Extracts terms from tokens: one per thread, with reusable buffers (a clone shares the tables).
+#[derive(Clone)]
 pub struct TermExtractor {
     lexicon: Arc<Lexicon>,
-    roles: Vec<Role>,
+    roles: Arc<[Role]>,
     /// For every lemma: never a term (a stop word, a filler, no word at all).
-    stopped: Vec<bool>,
-    stop_texts: FxHashSet<Box<str>>,
+    stopped: Arc<[bool]>,
+    stop_texts: Arc<FxHashSet<Box<str>>>,
     buffer: String,
 }
 
@@ -71,7 +72,7 @@ impl TermExtractor {
         let roles = lexicon.classes().iter().map(role).collect();
         let stop_texts: FxHashSet<Box<str>> = lists.stop_words.union(&lists.fillers).map(|w| w.as_str().into()).collect();
         let stopped = lexicon.lemmas().map(|lemma| !is_word(lemma) || stop_texts.contains(lemma)).collect();
-        Self { lexicon, roles, stopped, stop_texts, buffer: String::new() }
+        Self { lexicon, roles, stopped, stop_texts: Arc::new(stop_texts), buffer: String::new() }
     }
 
     /// Calls `each` with every term of an utterance, in order, repetitions included.

@@ -3,8 +3,9 @@
 use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;
 
-use super::consensus::{Partition, contingency};
-use super::space::{Placer, similarities, weighting};
+use super::centroid::Centroids;
+use super::partition::{Partition, contingency};
+use super::space::{Placer, weighting};
 use super::{Assignment, ThemeId, ThemeModel};
 use crate::consultation::RecordType;
 use crate::term::{TermId, TermMatrix, Vocabulary};
@@ -48,14 +49,14 @@ pub(super) fn assign<'a>(
     centroids: &Array2<f32>,
     temperature: f32,
 ) -> Vec<Assignment> {
+    let centroids = Centroids::new(centroids);
     (0..rows)
         .into_par_iter()
         .map_init(
             || (placer(), Vec::new()),
             |(placer, buffer), row| match placer.place(row) {
                 Some(vector) => {
-                    buffer.clear();
-                    buffer.extend(similarities(centroids, vector));
+                    centroids.similarities(vector, buffer);
                     one(buffer, temperature)
                 }
                 None => Assignment { theme: None, probability: 0.0, distance: 1.0, others: Vec::new() },
@@ -98,6 +99,7 @@ pub(super) fn calibrate(partition: &Partition, members: &[Partition], vectors: A
     let k = partition.centroids.nrows();
     let maps: Vec<Vec<usize>> = members.iter().map(|m| best_overlap(m, partition)).collect();
     let step = vectors.nrows().div_ceil(CALIBRATION_ROWS).max(1);
+    let centroids = Centroids::new(&partition.centroids);
     let rows: Vec<(Vec<f32>, Vec<f64>)> = (0..vectors.nrows())
         .step_by(step)
         .map(|row| {
@@ -105,8 +107,11 @@ pub(super) fn calibrate(partition: &Partition, members: &[Partition], vectors: A
             for (member, map) in members.iter().zip(&maps) {
                 shares[map[usize::from(member.labels[row])]] += 1.0 / members.len() as f64;
             }
-            let vector = vectors.row(row);
-            (vector.to_slice().map_or_else(Vec::new, |v| similarities(&partition.centroids, v).collect()), shares)
+            let mut similarities = Vec::new();
+            if let Some(vector) = vectors.row(row).to_slice() {
+                centroids.similarities(vector, &mut similarities);
+            }
+            (similarities, shares)
         })
         .collect();
     let (first, factor, count) = TEMPERATURES;

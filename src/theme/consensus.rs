@@ -2,141 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use linfa::DatasetBase;
-use linfa::traits::Fit;
-use linfa_clustering::{KMeans, KMeansInit};
-use ndarray::{Array2, ArrayView2, Axis};
-use rand::SeedableRng;
-use rand_xoshiro::Xoshiro256Plus;
+use ndarray::ArrayView2;
 use rayon::prelude::*;
 
-use super::space::{similarities, unit};
-use crate::error::{Error, ErrorKind, Result, Text};
-use crate::stat::agreement::Contingency;
-
-/// Euclidean iterations of one k-means run, before the spherical ones: enough to undo an unlucky start.
-const EUCLIDEAN_ITERATIONS: u64 = 3;
-
-/// Vectors the start of a run looks at; the spherical iterations see all. Distances one by one are what costs in the start.
-const START_ROWS: usize = 600;
-
-/// A run has settled when its centroids together move less than this.
-const TOLERANCE: f32 = 1e-3;
-
-/// Spherical iterations at most; most runs settle within 30.
-const SPHERICAL_ITERATIONS: usize = 100;
-
-/// A run has settled when at most one vector in this many changes its part.
-const SETTLED_SHARE: usize = 2000;
-
-/// A partition of unit vectors by the nearest of its centroids.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Partition {
-    /// Themes × rank, unit rows.
-    pub(super) centroids: Array2<f32>,
-    /// For each vector the nearest centroid.
-    pub(super) labels: Vec<u16>,
-    /// Mean similarity to the nearest centroid.
-    pub(super) similarity: f64,
-}
-
-impl Partition {
-    /// Each vector to its nearest centroid; of equally near ones the first.
-    pub(super) fn nearest(centroids: Array2<f32>, vectors: ArrayView2<'_, f32>) -> Self {
-        let best: Vec<(u16, f32)> = (0..vectors.nrows())
-            .into_par_iter()
-            .map(|i| vectors.row(i).to_slice().map_or((0, 0.0), |vector| nearest(&centroids, vector)))
-            .collect();
-        let similarity = best.iter().map(|(_, s)| f64::from(*s)).sum::<f64>() / best.len().max(1) as f64;
-        Self { centroids, labels: best.into_iter().map(|(l, _)| l).collect(), similarity }
-    }
-
-    /// Vectors per theme.
-    pub(super) fn sizes(&self) -> Vec<usize> {
-        let mut sizes = vec![0; self.centroids.nrows()];
-        self.labels.iter().for_each(|l| sizes[usize::from(*l)] += 1);
-        sizes
-    }
-
-    /// Spherical k-means from here until nothing moves (Dhillon & Modha 2001, doi:10.1023/A:1007612920971).
-    fn refined(mut self, vectors: ArrayView2<'_, f32>) -> Self {
-        for _ in 0..SPHERICAL_ITERATIONS {
-            let next = Self::nearest(directions(&self, vectors), vectors);
-            let moved = next.labels.iter().zip(&self.labels).filter(|(a, b)| a != b).count();
-            self = next;
-            if moved <= vectors.nrows() / SETTLED_SHARE {
-                break;
-            }
-        }
-        self
-    }
-}
-
-/// The nearest centroid and the similarity to it.
-pub(super) fn nearest(centroids: &Array2<f32>, vector: &[f32]) -> (u16, f32) {
-    let mut best = (0, f32::NEG_INFINITY);
-    for (label, similarity) in (0u16..).zip(similarities(centroids, vector)) {
-        if similarity > best.1 {
-            best = (label, similarity);
-        }
-    }
-    best
-}
-
-/// Agreement of two partitions of the same vectors.
-pub(super) fn contingency(a: &[u16], b: &[u16]) -> Contingency {
-    Contingency::new(a.iter().zip(b).map(|(a, b)| (usize::from(*a), usize::from(*b))))
-}
-
-/// The mean direction of each part; an empty part keeps its centroid.
-fn directions(partition: &Partition, vectors: ArrayView2<'_, f32>) -> Array2<f32> {
-    let (k, rank) = partition.centroids.dim();
-    let mut sums = Array2::<f64>::zeros((k, rank));
-    for (vector, label) in vectors.rows().into_iter().zip(&partition.labels) {
-        sums.row_mut(usize::from(*label)).iter_mut().zip(vector).for_each(|(s, v)| *s += f64::from(*v));
-    }
-    let mut centroids = partition.centroids.clone();
-    for (sum, mut centroid) in sums.rows().into_iter().zip(centroids.rows_mut()) {
-        let mut mean: Vec<f32> = sum.iter().map(|s| *s as f32).collect();
-        if unit(&mut mean) {
-            centroid.iter_mut().zip(mean).for_each(|(c, m)| *c = m);
-        }
-    }
-    centroids
-}
-
-/// One run of k-means: linfa's with k-means++ (never `KMeansPara`: its result depends on the threads), finished on the sphere.
-///
-/// # Errors
-/// When the distances are not finite, which unit vectors do not cause.
-pub(super) fn k_means(vectors: ArrayView2<'_, f32>, k: usize, seed: u64) -> Result<Partition> {
-    let mut rng = Xoshiro256Plus::seed_from_u64(seed);
-    let start = random_rows(vectors, START_ROWS.max(k * 20), &mut rng);
-    let dataset = DatasetBase::from(start.view());
-    let model = KMeans::params_with_rng(k, rng)
-        .n_runs(1)
-        .max_n_iterations(EUCLIDEAN_ITERATIONS)
-        .tolerance(TOLERANCE)
-        .init_method(KMeansInit::KMeansPlusPlus)
-        .fit(&dataset)
-        .map_err(|e| Error::new(ErrorKind::Internal, Text::new("k-means が失敗しました", "k-means failed")).because(e))?;
-    let mut centroids = model.centroids().clone();
-    centroids.rows_mut().into_iter().for_each(|mut row| {
-        if let Some(values) = row.as_slice_mut() {
-            unit(values);
-        }
-    });
-    Ok(Partition::nearest(centroids, vectors).refined(vectors))
-}
-
-/// So many different rows, drawn at random; all of them in order where there are no more.
-fn random_rows(vectors: ArrayView2<'_, f32>, size: usize, rng: &mut Xoshiro256Plus) -> Array2<f32> {
-    let rows = vectors.nrows();
-    if rows <= size {
-        return vectors.to_owned();
-    }
-    vectors.select(Axis(0), &rand::seq::index::sample(rng, rows, size).into_vec())
-}
+use super::partition::{Partition, contingency, k_means};
+use crate::error::Result;
 
 /// The consensus and the runs it was chosen from.
 pub(super) struct Consensus {
@@ -192,6 +62,9 @@ fn distinct(vectors: ArrayView2<'_, f32>, enough: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use ndarray::Array2;
+
+    use super::super::space::unit;
     use super::*;
 
     /// Three bundles of ten directions each, a few degrees wide.

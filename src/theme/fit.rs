@@ -3,9 +3,10 @@
 use ndarray::{Array2, Axis};
 
 use super::assign::{assign, calibrate, rounded, theme_id};
-use super::consensus::{Partition, consensus};
+use super::consensus::consensus;
 use super::label::{ClassCounts, label};
 use super::params::ValidThemeParams;
+use super::partition::Partition;
 use super::quality::{TOP_TERMS, coherence, stability};
 use super::space::{Placer, Space, weighting};
 use super::{Assignment, Theme, ThemeCount, ThemeFit, ThemeModel, ThemeQuality, map, number, tree};

@@ -4,6 +4,7 @@
 //! Not for: reading text; it sees term counts and nothing else.
 
 mod assign;
+mod centroid;
 mod consensus;
 mod evaluate;
 mod fit;
@@ -11,6 +12,7 @@ mod label;
 mod map;
 mod number;
 mod params;
+mod partition;
 mod quality;
 mod space;
 mod tree;

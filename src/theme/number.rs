@@ -5,9 +5,9 @@ use rayon::prelude::*;
 
 use super::ThemeCount;
 use super::assign::rounded;
-use super::consensus::{Partition, k_means};
 use super::label::ClassCounts;
 use super::params::ValidThemeParams;
+use super::partition::{Partition, k_means};
 use super::quality::{TOP_TERMS, coherence, mean_ari, resample};
 use super::space::{Space, systematic};
 use crate::error::Result;

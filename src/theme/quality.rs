@@ -5,7 +5,8 @@ use rand::{RngCore, SeedableRng};
 use rand_xoshiro::Xoshiro256Plus;
 use rayon::prelude::*;
 
-use super::consensus::{Partition, consensus, contingency};
+use super::consensus::consensus;
+use super::partition::{Partition, contingency};
 use crate::error::Result;
 use crate::stat::coherence::npmi;
 use crate::term::{TermId, TermMatrix};

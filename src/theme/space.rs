@@ -215,11 +215,6 @@ pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {
     lanes.iter().sum::<f32>() + rest
 }
 
-/// The similarity of a unit vector to each centroid, in order.
-pub(super) fn similarities<'a>(centroids: &'a Array2<f32>, vector: &'a [f32]) -> impl Iterator<Item = f32> + use<'a> {
-    centroids.rows().into_iter().map(move |c| c.to_slice().map_or(0.0, |c| dot(c, vector)))
-}
-
 /// Places rows of a corpus one after another, with its own buffers.
 pub(super) struct Placer<'a> {
     matrix: &'a TermMatrix,

@@ -32,8 +32,8 @@ impl Tall {
             .map(|chunk| {
                 let mut sum = vec![0.0; w * w];
                 for row in chunk.chunks_exact(w.max(1)) {
-                    for (a, line) in row.iter().zip(sum.chunks_exact_mut(w.max(1))) {
-                        line.iter_mut().zip(row).for_each(|(s, b)| *s += a * b);
+                    for ((i, a), line) in row.iter().enumerate().zip(sum.chunks_exact_mut(w.max(1))) {
+                        line[i..].iter_mut().zip(&row[i..]).for_each(|(s, b)| *s += a * b);
                     }
                 }
                 sum
@@ -42,6 +42,12 @@ impl Tall {
         let mut gram = Array2::zeros((w, w));
         for partial in partials {
             gram.iter_mut().zip(partial).for_each(|(g, p)| *g += p);
+        }
+        // Only the upper triangle was summed.
+        for i in 0..w {
+            for j in 0..i {
+                gram[[i, j]] = gram[[j, i]];
+            }
         }
         gram
     }
@@ -60,21 +66,25 @@ impl Tall {
 
     /// Orthonormal columns of the same span; columns that depend on others are dropped.
     ///
-    /// Twice `A·E·Λ^(−½)` with `AᵀA = E·Λ·Eᵀ` (Stathopoulos & Wu 2002, doi:10.1137/S1064827500370883): the R of a QR is not
+    /// Twice [`Tall::conditioned`], `A·E·Λ^(−½)` with `AᵀA = E·Λ·Eᵀ` (Stathopoulos & Wu 2002, doi:10.1137/S1064827500370883): the R of a QR is not
     /// needed, and unlike Householder's reflections it is one pass over the rows and bears a deficient rank.
     ///
     /// # Errors
     /// When the eigenvalues do not converge, which finite input does not cause.
     pub(super) fn orthonormal(&self) -> Result<Self> {
-        let mut out = self.clone();
-        for _ in 0..2 {
-            let (values, vectors) = eigen(&out.gram())?;
-            let floor = values.first().copied().unwrap_or_default() * NULL_SHARE;
-            let rank = values.iter().take_while(|v| **v > floor && **v > 0.0).count();
-            let scaled = Array2::from_shape_fn((out.width, rank), |(i, j)| vectors[[i, j]] / values[j].sqrt());
-            out = out.times(&scaled);
-        }
-        Ok(out)
+        self.conditioned()?.conditioned()
+    }
+
+    /// Nearly orthonormal columns of the same span: enough to keep a power iteration from collapsing onto the first direction.
+    ///
+    /// # Errors
+    /// As [`Tall::orthonormal`].
+    pub(super) fn conditioned(&self) -> Result<Self> {
+        let (values, vectors) = eigen(&self.gram())?;
+        let floor = values.first().copied().unwrap_or_default() * NULL_SHARE;
+        let rank = values.iter().take_while(|v| **v > floor && **v > 0.0).count();
+        let scaled = Array2::from_shape_fn((self.width, rank), |(i, j)| vectors[[i, j]] / values[j].sqrt());
+        Ok(self.times(&scaled))
     }
 }
 

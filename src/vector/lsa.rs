@@ -40,11 +40,12 @@ impl Lsa {
         let width = (rank + OVERSAMPLING).min(matrix.rows()).min(matrix.columns());
         let mut rng = Xoshiro256Plus::seed_from_u64(seed);
         let values = (0..matrix.columns() * width).map(|_| uniform(&mut rng)).collect();
-        let mut range = matrix.times(&Tall { values, width }).orthonormal()?;
+        let mut range = matrix.times(&Tall { values, width }).conditioned()?;
         for _ in 0..POWER_ITERATIONS {
-            let terms = transposed.times(&range).orthonormal()?;
-            range = matrix.times(&terms).orthonormal()?;
+            let terms = transposed.times(&range).conditioned()?;
+            range = matrix.times(&terms).conditioned()?;
         }
+        let range = range.orthonormal()?;
         // B = Qᵀ·A is small and wide; B·Bᵀ = W·S²·Wᵀ gives V = Bᵀ·W·S⁻¹.
         let b_transposed = transposed.times(&range);
         let (squares, vectors) = eigen(&b_transposed.gram())?;

@@ -1,0 +1,227 @@
+//! A partition of unit vectors by nearest centroid, and one run of k-means that makes it.
+
+use linfa::DatasetBase;
+use linfa::traits::Fit;
+use linfa_clustering::{KMeans, KMeansInit};
+use ndarray::{Array2, ArrayView2, Axis};
+use rand::SeedableRng;
+use rand_xoshiro::Xoshiro256Plus;
+use rayon::prelude::*;
+
+use super::centroid::{Centroids, Nearest};
+use super::space::unit;
+use crate::error::{Error, ErrorKind, Result, Text};
+use crate::stat::agreement::Contingency;
+
+/// Euclidean iterations of one k-means run, before the spherical ones: enough to undo an unlucky start.
+const EUCLIDEAN_ITERATIONS: u64 = 3;
+
+/// Vectors the start of a run looks at, at least, and per theme; the spherical iterations see all. Distances one by one are
+/// what costs in the start.
+const START_ROWS: (usize, usize) = (400, 20);
+
+/// A run has settled when its centroids together move less than this.
+const TOLERANCE: f32 = 1e-3;
+
+/// Spherical iterations at most; most runs settle within 30.
+const SPHERICAL_ITERATIONS: usize = 100;
+
+/// A run has settled when at most one vector in this many changes its part.
+const SETTLED_SHARE: usize = 2000;
+
+/// Vectors a task looks at: coarse, so that small inputs stay on one thread.
+const CHUNK_ROWS: usize = 2048;
+
+/// What rounding can add to a bound in all iterations together, with room to spare.
+const BOUND_MARGIN: f32 = 1e-4;
+
+/// A partition of unit vectors by the nearest of its centroids.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Partition {
+    /// Themes × rank, unit rows.
+    pub(super) centroids: Array2<f32>,
+    /// For each vector the nearest centroid.
+    pub(super) labels: Vec<u16>,
+    /// Mean similarity to the nearest centroid.
+    pub(super) similarity: f64,
+}
+
+impl Partition {
+    /// Each vector to its nearest centroid; of equally near ones the first.
+    pub(super) fn nearest(centroids: Array2<f32>, vectors: ArrayView2<'_, f32>) -> Self {
+        let places = places(&Centroids::new(&centroids), vectors);
+        let similarity = places.iter().map(|p| f64::from(p.similarity)).sum::<f64>() / places.len().max(1) as f64;
+        Self { centroids, labels: places.into_iter().map(|p| p.label).collect(), similarity }
+    }
+
+    /// Spherical k-means from these centroids until nothing moves (Dhillon & Modha 2001, doi:10.1023/A:1007612920971).
+    ///
+    /// A vector is compared with all centroids only where it may have changed sides: unit vectors' similarities change by no
+    /// more than a centroid moves (the bounds of Hamerly 2010, doi:10.1137/1.9781611972801.12, on the sphere). The result is
+    /// that of comparing all.
+    pub(super) fn settle(mut centroids: Array2<f32>, vectors: ArrayView2<'_, f32>) -> Self {
+        let mut places = places(&Centroids::new(&centroids), vectors);
+        let mut sums = Array2::<f64>::zeros(centroids.dim());
+        for (vector, place) in vectors.rows().into_iter().zip(&places) {
+            sums.row_mut(usize::from(place.label)).iter_mut().zip(vector).for_each(|(s, v)| *s += f64::from(*v));
+        }
+        for _ in 0..SPHERICAL_ITERATIONS {
+            let shifts = follow(&mut centroids, &sums);
+            let moved = update(&mut places, &Centroids::new(&centroids), &shifts, vectors);
+            for (row, from, to) in &moved {
+                for (dimension, v) in vectors.row(*row).iter().enumerate() {
+                    sums[[usize::from(*from), dimension]] -= f64::from(*v);
+                    sums[[usize::from(*to), dimension]] += f64::from(*v);
+                }
+            }
+            if moved.len() <= vectors.nrows() / SETTLED_SHARE {
+                break;
+            }
+        }
+        Self::nearest(centroids, vectors)
+    }
+
+    /// Vectors per theme.
+    pub(super) fn sizes(&self) -> Vec<usize> {
+        let mut sizes = vec![0; self.centroids.nrows()];
+        self.labels.iter().for_each(|l| sizes[usize::from(*l)] += 1);
+        sizes
+    }
+}
+
+/// Agreement of two partitions of the same vectors.
+pub(super) fn contingency(a: &[u16], b: &[u16]) -> Contingency {
+    Contingency::new(a.iter().zip(b).map(|(a, b)| (usize::from(*a), usize::from(*b))))
+}
+
+/// The place of every vector.
+fn places(centroids: &Centroids, vectors: ArrayView2<'_, f32>) -> Vec<Nearest> {
+    let nowhere = Nearest { label: 0, similarity: 0.0, rival: 0.0 };
+    (0..vectors.nrows())
+        .into_par_iter()
+        .with_min_len(CHUNK_ROWS)
+        .map(|i| vectors.row(i).to_slice().map_or(nowhere, |vector| centroids.nearest(vector)))
+        .collect()
+}
+
+/// Moves each centroid to the direction of its sum; an empty part keeps its centroid. Returns how far each moved.
+fn follow(centroids: &mut Array2<f32>, sums: &Array2<f64>) -> Vec<f32> {
+    let mut mean = Vec::with_capacity(sums.ncols());
+    sums.rows()
+        .into_iter()
+        .zip(centroids.rows_mut())
+        .map(|(sum, mut centroid)| {
+            mean.clear();
+            mean.extend(sum.iter().map(|s| *s as f32));
+            if !unit(&mut mean) {
+                return 0.0;
+            }
+            let mut squares = 0.0;
+            for (c, m) in centroid.iter_mut().zip(&mean) {
+                squares += (*c - m) * (*c - m);
+                *c = *m;
+            }
+            squares.sqrt()
+        })
+        .collect()
+}
+
+/// Brings the places up to date after the centroids moved by `shifts`; returns who moved from where to where, in order.
+fn update(places: &mut [Nearest], centroids: &Centroids, shifts: &[f32], vectors: ArrayView2<'_, f32>) -> Vec<(usize, u16, u16)> {
+    // How far the centroids other than one's own moved at most.
+    let farthest = (0..shifts.len()).fold(0, |best, i| if shifts[i] > shifts[best] { i } else { best });
+    let largest = shifts.get(farthest).copied().unwrap_or_default();
+    let next = shifts.iter().enumerate().filter(|(i, _)| *i != farthest).fold(0f32, |m, (_, s)| m.max(*s));
+    let moved: Vec<Vec<(usize, u16, u16)>> = places
+        .par_chunks_mut(CHUNK_ROWS)
+        .enumerate()
+        .map(|(chunk, places)| {
+            let mut moved = Vec::new();
+            for (place, row) in places.iter_mut().zip(chunk * CHUNK_ROWS..) {
+                let own = usize::from(place.label);
+                place.similarity -= shifts[own];
+                place.rival += if own == farthest { next } else { largest };
+                if place.similarity > place.rival + BOUND_MARGIN {
+                    continue;
+                }
+                let now = vectors.row(row).to_slice().map_or(*place, |vector| centroids.nearest(vector));
+                if now.label != place.label {
+                    moved.push((row, place.label, now.label));
+                }
+                *place = now;
+            }
+            moved
+        })
+        .collect();
+    moved.concat()
+}
+
+/// One run of k-means: linfa's with k-means++ (never `KMeansPara`: its result depends on the threads), finished on the sphere.
+///
+/// # Errors
+/// When the distances are not finite, which unit vectors do not cause.
+pub(super) fn k_means(vectors: ArrayView2<'_, f32>, k: usize, seed: u64) -> Result<Partition> {
+    let mut rng = Xoshiro256Plus::seed_from_u64(seed);
+    let start = random_rows(vectors, START_ROWS.0.max(k * START_ROWS.1), &mut rng);
+    let dataset = DatasetBase::from(start.view());
+    let model = KMeans::params_with_rng(k, rng)
+        .n_runs(1)
+        .max_n_iterations(EUCLIDEAN_ITERATIONS)
+        .tolerance(TOLERANCE)
+        .init_method(KMeansInit::KMeansPlusPlus)
+        .fit(&dataset)
+        .map_err(|e| Error::new(ErrorKind::Internal, Text::new("k-means が失敗しました", "k-means failed")).because(e))?;
+    let mut centroids = model.centroids().clone();
+    centroids.rows_mut().into_iter().for_each(|mut row| {
+        if let Some(values) = row.as_slice_mut() {
+            unit(values);
+        }
+    });
+    Ok(Partition::settle(centroids, vectors))
+}
+
+/// So many different rows, drawn at random; all of them in order where there are no more.
+fn random_rows(vectors: ArrayView2<'_, f32>, size: usize, rng: &mut Xoshiro256Plus) -> Array2<f32> {
+    let rows = vectors.nrows();
+    if rows <= size {
+        return vectors.to_owned();
+    }
+    vectors.select(Axis(0), &rand::seq::index::sample(rng, rows, size).into_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::RngCore;
+
+    use super::*;
+
+    /// Spherical k-means that compares every vector with every centroid in every iteration.
+    fn plain(mut centroids: Array2<f32>, vectors: ArrayView2<'_, f32>) -> Vec<u16> {
+        let mut labels = Partition::nearest(centroids.clone(), vectors).labels;
+        for _ in 0..SPHERICAL_ITERATIONS {
+            let mut sums = Array2::<f64>::zeros(centroids.dim());
+            for (vector, label) in vectors.rows().into_iter().zip(&labels) {
+                sums.row_mut(usize::from(*label)).iter_mut().zip(vector).for_each(|(s, v)| *s += f64::from(*v));
+            }
+            follow(&mut centroids, &sums);
+            let next = Partition::nearest(centroids.clone(), vectors).labels;
+            let moved = next.iter().zip(&labels).filter(|(a, b)| a != b).count();
+            labels = next;
+            if moved <= vectors.nrows() / SETTLED_SHARE {
+                break;
+            }
+        }
+        labels
+    }
+
+    #[test]
+    fn the_bounds_change_nothing() {
+        let mut rng = Xoshiro256Plus::seed_from_u64(5);
+        let mut vectors = Array2::from_shape_fn((700, 6), |_| (rng.next_u64() >> 40) as f32 / (1u32 << 24) as f32 - 0.4);
+        vectors.rows_mut().into_iter().for_each(|mut row| assert!(unit(row.as_slice_mut().unwrap())));
+        for k in [1, 2, 9] {
+            let start = vectors.select(Axis(0), &(0..k).collect::<Vec<_>>());
+            assert_eq!(Partition::settle(start.clone(), vectors.view()).labels, plain(start, vectors.view()), "{k} parts");
+        }
+    }
+}
