@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use kikitori::analysis::Pseudonym;
+use kikitori::code::Coder;
 use kikitori::consultation::intake::{Intake, Limits, Mapping};
 use kikitori::consultation::{Consultation, Normalised};
 use kikitori::io::read::{ReadOptions, Source};
@@ -64,6 +65,16 @@ fn stages(c: &mut Criterion) {
             worker
         };
         b.iter_batched(worker, all, BatchSize::PerIteration);
+    });
+    group.bench_function("codes_alone", |b| {
+        let mut worker = Worker::new(&stages).expect("worker");
+        let calls: Vec<_> = consultations.iter().map(|c| (c, worker.redact(&c.utterances).expect("redact"))).collect();
+        let mut coder = Coder::new(Arc::clone(&stages.codes));
+        b.iter(|| {
+            for (consultation, utterances) in &calls {
+                black_box(coder.codes(utterances, &consultation.attributes).len());
+            }
+        });
     });
     group.finish();
 }

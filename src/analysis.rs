@@ -4,6 +4,7 @@ use std::fmt;
 
 use chrono::NaiveDateTime;
 
+use crate::code::{CodeBook, CodingId};
 use crate::consultation::{Attributes, Profile, RecordType};
 use crate::morphology::{ConceptId, Concepts};
 use crate::need::CallNeeds;
@@ -38,6 +39,8 @@ pub struct Call {
     pub utterances: u32,
     /// Needs per domain.
     pub needs: CallNeeds,
+    /// Codes of the rule file: ascending.
+    pub codes: Box<[CodingId]>,
 }
 
 /// A whole corpus, analysed.
@@ -47,6 +50,8 @@ pub struct Analysis {
     pub profile: Profile,
     /// The rare-cancer dictionary, for names and codes of diseases.
     pub concepts: Concepts,
+    /// The codes of the rule file.
+    pub codes: CodeBook,
     /// The calls in input order.
     pub calls: Vec<Call>,
     /// All terms of the corpus.

@@ -11,6 +11,7 @@ pub mod redact;
 pub mod term;
 pub mod vector;
 pub mod theme;
+pub mod code;
 pub mod need;
 pub mod analysis;
 pub mod stat;

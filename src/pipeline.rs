@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rayon::prelude::*;
 
 use crate::analysis::{Call, Pseudonym};
+use crate::code::{CodeProgram, Coder};
 use crate::consultation::{Consultation, Normalised, Speaker, Utterance};
 use crate::error::{Error, ErrorKind, Result, Text};
 use crate::morphology::{ConceptId, ConceptKind, Lexicon, Segmenter, Token};
@@ -35,6 +36,8 @@ pub struct Stages {
     pub tau: f64,
     /// Which domains a recorded reason stands for.
     pub reasons: ReasonDomains,
+    /// The analyst's own codes.
+    pub codes: Arc<CodeProgram>,
 }
 
 /// One consultation, analysed: what the row-level tables are made from.
@@ -149,6 +152,7 @@ struct Tools {
     redactor: Redactor,
     terms: TermExtractor,
     needs: NeedDetector,
+    codes: Coder,
 }
 
 impl Tools {
@@ -157,6 +161,7 @@ impl Tools {
             redactor: Redactor::new(Arc::clone(&stages.lexicon), &stages.identifiers, stages.policy.clone())?,
             terms: TermExtractor::new(Arc::clone(&stages.lexicon), &stages.word_lists),
             needs: NeedDetector::new(&stages.lexicon, &stages.needs)?,
+            codes: Coder::new(Arc::clone(&stages.codes)),
         })
     }
 }
@@ -212,7 +217,7 @@ impl Worker {
         Ok(redacted)
     }
 
-    /// Segment, redact, terms, needs: one pass over one consultation; its terms become one row of `terms`.
+    /// Segment, redact, terms, needs, codes: one pass over one consultation; its terms become one row of `terms`.
     ///
     /// # Errors
     /// Only when the morphological analyzer fails.
@@ -228,6 +233,7 @@ impl Worker {
             diseases: self.diseases(&consultation.disease_text, &utterances)?,
             utterances: u32::try_from(utterances.len()).unwrap_or(u32::MAX),
             needs: call_needs(&mentions, self.stages.reasons.recorded(&consultation.attributes), self.stages.tau),
+            codes: self.tools.codes.codes(&utterances, &consultation.attributes),
         };
         Ok(AnalysedCall { call, utterances, mentions })
     }

@@ -98,6 +98,9 @@ pub(super) struct InputArgs {
     /// 用語・符号・手がかりの辞書のフォルダ（省略時: 内蔵のもの）
     #[arg(long, value_name = "DIR")]
     pub(super) dictionaries: Option<PathBuf>,
+    /// KH Coder のコーディングルール・ファイル（省略時: 辞書の codes/rare-cancer.txt）
+    #[arg(long, value_name = "FILE")]
+    pub(super) codes: Option<PathBuf>,
 }
 
 /// Arguments of `run`.

@@ -11,7 +11,6 @@ use super::output::Output;
 use super::plan::Plan;
 use super::session::{Session, stop_on_interrupt};
 use crate::error::{Lang, Problem, Result, Text};
-use crate::io::resources::Resources;
 use crate::io::stages::stages;
 
 #[derive(Serialize)]
@@ -29,7 +28,7 @@ pub(super) fn check(mut args: CheckArgs, out: &Output) -> Result<ExitCode> {
     args.input.input.append(&mut args.file);
     stop_on_interrupt();
     let plan = Plan::resolve(&args.input, out)?;
-    let resources = Resources::load(plan.config.dictionaries.dir.as_deref())?;
+    let resources = plan.resources()?;
     let survey = Session::new(&plan, &resources, out).survey()?;
     // The dictionaries a run would read are checked too.
     let lexicon = resources.lexicon(plan.config.dictionaries.lindera.as_deref())?;

@@ -12,7 +12,6 @@ use crate::analysis::Pseudonym;
 use crate::consultation::RecordType;
 use crate::error::{Result, Text};
 use crate::io::model::{self, ModelInfo};
-use crate::io::resources::Resources;
 use crate::pipeline::CorpusBuilder;
 use crate::theme;
 
@@ -26,7 +25,7 @@ pub(super) fn fit(args: &FitArgs, out: &Output) -> Result<ExitCode> {
     let threshold = threshold(&plan)?;
     // A model travels: it may hold only terms that enough calls use.
     let params = theme_params(&plan, Some(threshold.get()))?;
-    let resources = Resources::load(plan.config.dictionaries.dir.as_deref())?;
+    let resources = plan.resources()?;
     let session = Session::new(&plan, &resources, out);
     let (survey, lexicon) = session.survey_and_lexicon()?;
     let pipeline = pipeline(&plan, &resources, lexicon, &survey)?;

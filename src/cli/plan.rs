@@ -7,6 +7,7 @@ use super::output::Output;
 use crate::error::{Error, ErrorKind, Result, Text};
 use crate::io::config::{CONFIG_FILE, Config};
 use crate::io::fs;
+use crate::io::resources::Resources;
 
 /// Where the sample corpus stands when nothing is named.
 const SAMPLES: &str = "corpus-samples";
@@ -49,6 +50,9 @@ impl Plan {
         if let Some(dir) = &args.dictionaries {
             config.dictionaries.dir = Some(dir.clone());
         }
+        if let Some(file) = &args.codes {
+            config.codes.file = Some(file.clone());
+        }
         config.warnings().iter().for_each(|warning| out.warn(warning));
         Ok(config)
     }
@@ -89,6 +93,14 @@ impl Plan {
         }
         let threads = args.threads.or(config.threads).unwrap_or(0);
         Ok(Self { config, inputs, threads })
+    }
+
+    /// The dictionaries, with the coding rules that were named.
+    ///
+    /// # Errors
+    /// A folder or file that is missing or faulty.
+    pub(super) fn resources(&self) -> Result<Resources> {
+        Resources::load(self.config.dictionaries.dir.as_deref())?.with_codes(self.config.codes.file.as_deref())
     }
 
     /// The folder results go to.

@@ -42,7 +42,7 @@ pub(super) fn run(args: &RunArgs, out: &Output) -> Result<ExitCode> {
     let key_file = args.key_file.as_deref().or(plan.config.pseudonym.key_file.as_deref());
     let given_key = Key::from_file_or_environment(key_file)?;
     let ready_model = args.model.as_deref().map(model::read_model).transpose()?;
-    let resources = Resources::load(plan.config.dictionaries.dir.as_deref())?;
+    let resources = plan.resources()?;
     resources.warnings.iter().for_each(|warning| out.warn(warning));
 
     // The output folder is tried before the long work.
@@ -99,7 +99,9 @@ pub(super) fn run(args: &RunArgs, out: &Output) -> Result<ExitCode> {
     interrupted()?;
     clock.lap("themes");
     let concepts = resources.concepts.clone();
-    let analysis = Analysis { profile: survey.profile.clone(), concepts, calls, vocabulary, matrix, model: theme_model, fit };
+    let codes = pipeline.stages().codes.book().clone();
+    let analysis = Analysis { profile: survey.profile.clone(), concepts, codes, calls, vocabulary, matrix, model: theme_model, fit };
+    warnings.extend(analysis.codes.unused(analysis.calls.iter().map(|c| &*c.codes)));
 
     let step = out.step(&Text::new("表を書いています", "writing tables"), 0);
     let facts = RunFacts { rejected: survey.rejects.len() as u64 };

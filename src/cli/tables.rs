@@ -77,6 +77,9 @@ pub(super) fn write_tables(
         let mut terms = create(staging, Zone::Analyst, &analyst::term_frequencies::SPEC)?;
         analyst::term_frequencies::batches(analysis).try_for_each(|batch| terms.write(&batch?))?;
         finish(terms)?;
+        let mut codes = create(staging, Zone::Analyst, &analyst::code_assignments::SPEC)?;
+        analyst::code_assignments::batches(analysis).try_for_each(|batch| codes.write(&batch?))?;
+        finish(codes)?;
         let mut file = create(staging, Zone::Root, &analyst::rejects::SPEC)?;
         file.write(&analyst::rejects::rows(rejects)?)?;
         finish(file)

@@ -53,6 +53,8 @@ pub struct Config {
     pub themes: Themes,
     /// How needs are found.
     pub needs: Needs,
+    /// The analyst's own codes.
+    pub codes: Codes,
     /// What may be published.
     pub disclosure: Disclosure,
     /// The user's own dictionaries.
@@ -151,6 +153,14 @@ impl Default for Needs {
     fn default() -> Self {
         Self { tau: DEFAULT_TAU }
     }
+}
+
+/// `[codes]`
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Codes {
+    /// A file of coding rules as KH Coder reads them; `None`: that of the dictionaries.
+    pub file: Option<PathBuf>,
 }
 
 /// `[disclosure]`
@@ -313,7 +323,13 @@ impl Config {
     }
 
     fn paths_mut(&mut self) -> impl Iterator<Item = &mut PathBuf> {
-        let single = [&mut self.output.dir, &mut self.dictionaries.dir, &mut self.dictionaries.lindera, &mut self.pseudonym.key_file];
+        let single = [
+            &mut self.output.dir,
+            &mut self.codes.file,
+            &mut self.dictionaries.dir,
+            &mut self.dictionaries.lindera,
+            &mut self.pseudonym.key_file,
+        ];
         self.input.paths.iter_mut().chain(single.into_iter().flatten())
     }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::config::nearest;
+use super::encoding::{self, Lines, unreadable};
 use super::fs;
 use crate::consultation::Profile;
 use crate::error::{Error, ErrorKind, Result, Text};
@@ -46,7 +47,11 @@ const FILES: &[(&str, &str)] = &[
     file!("identifiers/facility_public.txt"),
     file!("needs/domains.toml"),
     file!("needs/cues.toml"),
+    file!("codes/rare-cancer.txt"),
 ];
+
+/// The coding rules.
+const CODES: &str = "codes/rare-cancer.txt";
 
 /// Files a user's folder may hold although nothing is built in for them.
 const OPTIONAL: &[&str] = &[];
@@ -72,6 +77,8 @@ pub struct Resources {
     texts: BTreeMap<String, String>,
     /// The user's folder.
     dir: Option<PathBuf>,
+    /// The user's rule file, where it is named by itself.
+    codes: Option<PathBuf>,
 }
 
 impl Resources {
@@ -87,7 +94,7 @@ impl Resources {
         let concepts = folder.concepts()?;
         let word_lists = WordLists::parse(&folder.get("stopwords.txt")?, &folder.get("fillers.txt")?);
         let texts = folder.texts.into_inner();
-        Ok(Self { profile, concepts, word_lists, warnings, texts, dir: dir.map(Path::to_owned) })
+        Ok(Self { profile, concepts, word_lists, warnings, texts, dir: dir.map(Path::to_owned), codes: None })
     }
 
     /// A file's text by its path below `dictionaries/`; empty where there is none.
@@ -103,6 +110,26 @@ impl Resources {
     /// Need domains and need cues: path and text of each.
     pub fn needs(&self) -> [(String, &str); 2] {
         ["needs/domains.toml", "needs/cues.toml"].map(|name| self.source(name))
+    }
+
+    /// The same with the coding rules of `file`, if one is named, in any of the encodings that records may have.
+    ///
+    /// # Errors
+    /// A file that cannot be read or decoded.
+    pub fn with_codes(mut self, file: Option<&Path>) -> Result<Self> {
+        if let Some(file) = file {
+            self.texts.insert(CODES.to_owned(), decoded(file)?);
+            self.codes = Some(file.to_owned());
+        }
+        Ok(self)
+    }
+
+    /// The coding rules: path and text.
+    pub fn codes(&self) -> (String, &str) {
+        match &self.codes {
+            Some(file) => (file.display().to_string(), self.text(CODES)),
+            None => self.source(CODES),
+        }
     }
 
     /// What identifiers are made of (surnames, municipalities …): name without folder and ending, and text, by name.
@@ -295,6 +322,23 @@ impl Folder<'_> {
             _ => error,
         }
     }
+}
+
+/// Longer lines are no rule.
+const RULE_LINE_BYTES: usize = 1 << 20;
+
+/// A text file of a user's, often written by another program on Windows.
+fn decoded(path: &Path) -> Result<String> {
+    let mut lines = Lines::open(path, encoding::of_file(path, None)?, RULE_LINE_BYTES)?;
+    let mut text = String::new();
+    while let Some(line) = lines.next_line().map_err(|cause| unreadable(path, cause))? {
+        if let Some(fault) = line.fault {
+            return Err(Error::new(ErrorKind::Dictionary, fault.text()).at(path, line.number));
+        }
+        text.push_str(line.text);
+        text.push('\n');
+    }
+    Ok(text)
 }
 
 /// How messages name a file: by its path where it is the user's, else as the built-in one.

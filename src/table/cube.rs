@@ -1,6 +1,6 @@
 //! The cube: all counts of calls that dashboards show, counted in one pass and decided together.
 //!
-//! A count belongs to a subject (all calls, those that express a need, those of a theme) and a slice (all calls, those of
+//! A count belongs to a subject (all calls, those that express a need, those of a theme, those with a code) and a slice (all calls, those of
 //! one value of a facet). The same number is thus the same cell in whatever table it appears, and one decision covers all
 //! tables: what one table hides, no other gives away.
 
@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use super::facet::{Facet, FacetKind, facets};
 use crate::analysis::{Analysis, Call};
+use crate::code::{CodeBook, CodingId};
 use crate::disclose::{CellId, Decided, Ledger, Shown, Threshold};
 use crate::need::NeedDomain;
 use crate::theme::ThemeId;
@@ -64,6 +65,8 @@ pub(crate) enum Subject {
     Theme(ThemeId),
     /// Calls without a theme.
     NoTheme,
+    /// Calls with this code of the rule file.
+    Code(CodingId),
 }
 
 const THEMES_FROM: usize = 1 + NeedDomain::COUNT * Expression::ALL.len();
@@ -75,6 +78,7 @@ impl Subject {
             Self::Need(domain, expression) => 1 + domain.index() * Expression::ALL.len() + expression as usize,
             Self::Theme(id) => THEMES_FROM + usize::from(id.0),
             Self::NoTheme => THEMES_FROM + themes,
+            Self::Code(id) => THEMES_FROM + themes + 1 + id.index(),
         }
     }
 }
@@ -107,7 +111,8 @@ impl Cube {
     pub(crate) fn new(analysis: &Analysis, threshold: Threshold) -> Self {
         let facets = facets(analysis, threshold);
         let counts = Counts::of(analysis, &facets);
-        let mut cells = Cells { facets: &facets, cells: vec![None; counts.counts.len()], counts: &counts, ledger: Ledger::new(threshold) };
+        let ledger = Ledger::new(threshold);
+        let mut cells = Cells { facets: &facets, codes: &analysis.codes, cells: vec![None; counts.counts.len()], counts: &counts, ledger };
         cells.enter();
         cells.relate();
         let (cells, ledger) = (cells.cells, cells.ledger);
@@ -155,13 +160,14 @@ struct Counts {
     counts: Vec<u32>,
     themes: usize,
     slices: usize,
+    codes: Vec<CodingId>,
 }
 
 impl Counts {
     fn of(analysis: &Analysis, facets: &[Facet]) -> Self {
         let themes = analysis.model.themes.len();
         let slices = facets.last().map_or(1, |f| f.first + f.values.len());
-        let subjects = THEMES_FROM + themes + 1;
+        let subjects = THEMES_FROM + themes + 1 + analysis.codes.len();
         let count = |range: &[Call], from: usize| {
             let mut counts = vec![0u32; subjects * slices];
             let (mut of_call, mut values, mut subjects_of_call) = (Vec::new(), Vec::new(), Vec::new());
@@ -180,6 +186,7 @@ impl Counts {
                     let held = Expression::ALL.into_iter().filter(|e| e.holds(call, domain));
                     subjects_of_call.extend(held.map(|e| Subject::Need(domain, e).index(themes)));
                 }
+                subjects_of_call.extend(call.codes.iter().map(|id| Subject::Code(*id).index(themes)));
                 for subject in &subjects_of_call {
                     for slice in &of_call {
                         counts[subject * slices + slice] += 1;
@@ -199,12 +206,12 @@ impl Counts {
             .enumerate()
             .map(|(chunk, calls)| count(calls, chunk * CHUNK))
             .reduce(|| vec![0u32; subjects * slices], add);
-        Self { counts, themes, slices }
+        Self { counts, themes, slices, codes: analysis.codes.ids().collect() }
     }
 
-    fn subjects(&self) -> impl Iterator<Item = Subject> + use<> {
+    fn subjects(&self) -> impl Iterator<Item = Subject> + use<'_> {
         let needs = NeedDomain::ALL.into_iter().flat_map(|d| Expression::ALL.into_iter().map(move |e| Subject::Need(d, e)));
-        [Subject::All].into_iter().chain(needs).chain(self.theme_subjects())
+        [Subject::All].into_iter().chain(needs).chain(self.theme_subjects()).chain(self.codes.iter().map(|id| Subject::Code(*id)))
     }
 
     fn theme_subjects(&self) -> impl Iterator<Item = Subject> + use<> {
@@ -215,6 +222,7 @@ impl Counts {
 /// Enters the counts that are published into a ledger, and what holds between them.
 struct Cells<'a> {
     facets: &'a [Facet],
+    codes: &'a CodeBook,
     counts: &'a Counts,
     cells: Vec<Option<CellId>>,
     ledger: Ledger,
@@ -238,6 +246,7 @@ impl Cells<'_> {
             (_, FacetKind::Disease) => false,
             (Subject::Need(_, expression), _) => Expression::CROSSED.contains(&expression),
             (Subject::Theme(_) | Subject::NoTheme, _) => true,
+            (Subject::Code(_), kind) => facet.is_attribute() || kind == FacetKind::Theme,
         }
     }
 
@@ -285,6 +294,31 @@ impl Cells<'_> {
                 if let (Some(any), Some(explicit), Some(implicit)) = (any, explicit, implicit) {
                     self.ledger.sum(any, [explicit, implicit]);
                 }
+            }
+            self.relate_codes(all, slice);
+        }
+    }
+
+    /// Codes among all calls, and what the rules themselves say of them: a reader who has the rule file knows it too.
+    ///
+    /// What three codes give away together (A, B and "A or B" tell "A and B") is not searched, as nowhere in the ledger.
+    fn relate_codes(&mut self, all: CellId, slice: usize) {
+        let codes = self.codes;
+        let cells: Vec<Option<CellId>> = codes.ids().map(|id| self.cell(Subject::Code(id), slice)).collect();
+        for code in cells.iter().flatten() {
+            self.ledger.rest(all, [*code]);
+        }
+        let cell = |id: CodingId| cells.get(id.index()).copied().flatten();
+        for (inner, outer) in codes.inside() {
+            if let (Some(inner), Some(outer)) = (cell(*inner), cell(*outer)) {
+                self.splits(outer, &[inner]);
+            }
+        }
+        for (a, b) in codes.apart() {
+            if let (Some(a), Some(b)) = (cell(*a), cell(*b))
+                && !self.ledger.sum(all, [a, b])
+            {
+                self.ledger.rest(all, [a, b]);
             }
         }
     }

@@ -6,7 +6,8 @@ use chrono::{Datelike, NaiveDateTime};
 
 use super::label::ThemeLabels;
 use crate::analysis::{Analysis, Call};
-use crate::consultation::{Attribute, AttributeId, RecordType};
+use crate::code::CodingId;
+use crate::consultation::{Attribute, AttributeId, Profile, RecordType};
 use crate::disclose::Threshold;
 use crate::morphology::ConceptId;
 use crate::theme::ThemeId;
@@ -95,6 +96,15 @@ impl Facet {
         matches!(self.kind, Attribute | DiseaseGroup | FiscalYear | RecordType | Region)
     }
 
+    /// Whether each call has exactly one of the values, so that they make up a contingency table.
+    pub(crate) fn is_partition(&self, profile: &Profile) -> bool {
+        match self.source {
+            Source::Attribute(id) | Source::Mapped(id, _) => !profile.get(id).multiple,
+            Source::Disease(_) => false,
+            Source::RecordType | Source::Month(_) | Source::FiscalYear(_) | Source::Theme => true,
+        }
+    }
+
     /// Position of the value "not recorded".
     pub(crate) fn missing(&self) -> usize {
         self.values.len() - 1
@@ -162,6 +172,11 @@ fn value(code: &str, label_ja: &str, label_en: &str) -> FacetValue {
 fn with_parent(mut value: FacetValue, parent: &str) -> FacetValue {
     value.extra.insert("parent".into(), parent.into());
     value
+}
+
+/// The published number of a code of the rule file.
+pub(crate) fn coding_code(id: CodingId) -> String {
+    format!("{:03}", id.0)
 }
 
 /// The published code of a theme.

@@ -7,6 +7,8 @@
 //! An analyst table makes its rows from a chunk of calls, so that it can be written while the corpus is read.
 
 pub mod analyst;
+mod code_by_attribute;
+mod codes;
 mod cooccurrence;
 mod crossing;
 mod cube;
@@ -30,6 +32,7 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 mod theme_by_attribute;
+mod theme_by_code;
 mod theme_by_need;
 mod theme_by_outcome;
 mod theme_by_period;
@@ -56,7 +59,7 @@ pub struct DashboardTable {
 }
 
 /// All dashboard tables, in published order.
-pub const DASHBOARD: [DashboardTable; 14] = [
+pub const DASHBOARD: [DashboardTable; 17] = [
     DashboardTable { spec: &themes::SPEC, rows: themes::rows },
     DashboardTable { spec: &needs::SPEC, rows: needs::rows },
     DashboardTable { spec: &theme_by_period::SPEC, rows: theme_by_period::rows },
@@ -66,6 +69,9 @@ pub const DASHBOARD: [DashboardTable; 14] = [
     DashboardTable { spec: &theme_by_outcome::SPEC, rows: theme_by_outcome::rows },
     DashboardTable { spec: &need_by_outcome::SPEC, rows: need_by_outcome::rows },
     DashboardTable { spec: &theme_by_need::SPEC, rows: theme_by_need::rows },
+    DashboardTable { spec: &codes::SPEC, rows: codes::rows },
+    DashboardTable { spec: &code_by_attribute::SPEC, rows: code_by_attribute::rows },
+    DashboardTable { spec: &theme_by_code::SPEC, rows: theme_by_code::rows },
     DashboardTable { spec: &disease_share::SPEC, rows: disease_share::rows },
     DashboardTable { spec: &region_share::SPEC, rows: region_share::rows },
     DashboardTable { spec: &keywords::SPEC, rows: keywords::rows },

@@ -8,6 +8,7 @@ use rand::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use crate::analysis::{Analysis, Call, Pseudonym};
+use crate::code::{CodeRules, CodingId};
 use crate::consultation::{Attributes, CodeId, CodeList, Profile, RecordType};
 use crate::morphology::{ConceptId, Concepts};
 use crate::need::{CallNeeds, NeedDomain};
@@ -43,6 +44,9 @@ pub(crate) fn profile() -> Profile {
 
 const TERMS: &str = "surface,canonical,kind,reading\n脂肪肉腫,脂肪肉腫,disease,シボウニクシュ\n平滑筋肉腫,平滑筋肉腫,disease,ヘイカツキンニクシュ\nGIST,GIST,disease,ジスト\n中皮腫,中皮腫,disease,チュウヒシュ\n";
 const CODES: &str = "canonical,group,label_en,icdo3,rarecare_tier1,rarecare_tier2,ncrc_organ,ncrc_histology\n脂肪肉腫,軟部肉腫,Liposarcoma,8850/3,,,,\n平滑筋肉腫,軟部肉腫,Leiomyosarcoma,8890/3,,,,\nGIST,消化管間質腫瘍,GIST,8936/3,,,,\n";
+
+/// Codes of which some contain and some exclude others.
+const RULES: &str = "＊一\n語\n＊二\n<＊一> and 句\n＊一ではない\nnot <＊一>\n＊まれ\n稀\n";
 
 /// A corpus of `calls` calls in `themes` themes; equal for equal arguments.
 pub(crate) fn analysis(seed: u64, calls: usize, themes: u16) -> Analysis {
@@ -100,7 +104,8 @@ pub(crate) fn analysis(seed: u64, calls: usize, themes: u16) -> Analysis {
     let curve = vec![ThemeCount { themes: 4, stability: 0.9, npmi: 0.1, score: 0.5 }];
     let quality = ThemeQuality { stability: 0.9, npmi: 0.1, diversity: 0.8, curve };
     let fit = ThemeFit { assignments, representatives: vec![vec![]; usize::from(themes)], quality };
-    Analysis { profile, concepts, calls: list, vocabulary, matrix, model, fit }
+    let codes = CodeRules::parse("codes.txt", RULES).unwrap().book();
+    Analysis { profile, concepts, codes, calls: list, vocabulary, matrix, model, fit }
 }
 
 fn call(rng: &mut Xoshiro256PlusPlus, profile: &Profile, id: Pseudonym, i: usize) -> Call {
@@ -128,6 +133,10 @@ fn call(rng: &mut Xoshiro256PlusPlus, profile: &Profile, id: Pseudonym, i: usize
             needs.mentions[domain.index()] = rng.gen_range(1..4);
         }
     }
+    // As the rules would have it: the second lies inside the first, the third outside.
+    let (first, second, rare) = (rng.gen_bool(0.6), rng.gen_bool(0.9), rng.gen_bool(0.03));
+    let held = [first, first && second, !first, rare];
+    let codes = (0u16..).map(CodingId).zip(held).filter(|(_, held)| *held).map(|(id, _)| id).collect();
     let start = NaiveDate::from_ymd_opt(2022, 4, 1).unwrap().and_hms_opt(9, 0, 0).unwrap();
     Call {
         id,
@@ -137,5 +146,6 @@ fn call(rng: &mut Xoshiro256PlusPlus, profile: &Profile, id: Pseudonym, i: usize
         diseases: (0..4).map(ConceptId).filter(|_| rng.gen_bool(0.35)).collect(),
         utterances: rng.gen_range(6..40),
         needs,
+        codes,
     }
 }

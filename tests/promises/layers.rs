@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::support::root;
 
 /// The order of the map: left never imports right.
-const ORDER: [&str; 16] = [
+const ORDER: [&str; 17] = [
     "error",
     "consultation",
     "morphology",
@@ -14,6 +14,7 @@ const ORDER: [&str; 16] = [
     "stat",
     "vector",
     "theme",
+    "code",
     "need",
     "analysis",
     "disclose",
@@ -24,8 +25,8 @@ const ORDER: [&str; 16] = [
     "cli",
 ];
 
-/// `theme` and `need` stand side by side: neither knows the other.
-const STRANGERS: [(&str, &str); 1] = [("need", "theme")];
+/// `theme`, `code` and `need` stand side by side: none knows another.
+const STRANGERS: [(&str, &str); 3] = [("need", "theme"), ("need", "code"), ("code", "theme")];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods, missing_docs)]
 
 mod bad_input;
+mod codes;
 mod determinism;
 mod evaluation;
 mod forms;

@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 use crate::error::{Error, ErrorKind, Result, Text};
 
 /// Every key, by section; the first section is the top of the file. Sections with [`ANY`] take the user's own keys.
-pub(super) const SECTIONS: [(&str, &[&str]); 10] = [
+pub(super) const SECTIONS: [(&str, &[&str]); 11] = [
     ("", &["lang", "threads"]),
     ("input", &["paths", "encoding", "sheet", "max_chars", "max_reject_share"]),
     ("columns", ANY),
@@ -17,6 +17,7 @@ pub(super) const SECTIONS: [(&str, &[&str]); 10] = [
     ("output", &["dir", "keep_runs", "keep_hours"]),
     ("themes", &["count", "seed", "rank"]),
     ("needs", &["tau"]),
+    ("codes", &["file"]),
     ("disclosure", &["threshold"]),
     ("dictionaries", &["dir", "lindera"]),
     ("pseudonym", &["key_file"]),

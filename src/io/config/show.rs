@@ -80,6 +80,14 @@ pub(super) fn to_toml(config: &Config) -> String {
     out.section("needs", "ニーズ");
     out.line("tau", &number(config.needs.tau), "潜在的ニーズとみなす手がかりの重みの和（τ）");
 
+    out.section("codes", "コーディングルール");
+    out.optional(
+        "file",
+        config.codes.file.as_deref().map(path),
+        "\"codes.txt\"",
+        "KH Coder のコーディングルール・ファイル。書かなければ辞書のもの",
+    );
+
     out.section("disclosure", "公表の制限");
     out.line("threshold", &config.disclosure.threshold.to_string(), "1件からこの数未満までのセルは公表しない");
 

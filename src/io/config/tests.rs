@@ -51,6 +51,7 @@ fn every_key_is_shown_and_known() {
         input: Input { encoding: Some("utf-8".into()), sheet: Some("s".into()), ..Input::default() },
         output: Output { dir: Some("o".into()), ..Output::default() },
         themes: Themes { count: Some(2), ..Themes::default() },
+        codes: Codes { file: Some("c".into()) },
         dictionaries: Dictionaries { dir: Some("d".into()), lindera: Some("l".into()) },
         pseudonym: PseudonymConfig { key_file: Some("k".into()) },
         ..Config::default()

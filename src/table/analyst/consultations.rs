@@ -76,6 +76,13 @@ const AFTER: &[ColumnSpec] = &[
     ColumnSpec::new("needs_explicit", ColumnType::List(&ColumnType::Text), Role::Term, "明示されたニーズ領域", "need domains asked for"),
     ColumnSpec::new("needs_implicit", ColumnType::List(&ColumnType::Text), Role::Term, "暗示されたニーズ領域", "need domains told of"),
     ColumnSpec::new("needs_latent", ColumnType::List(&ColumnType::Text), Role::Term, "潜在しているニーズ領域", "latent need domains"),
+    ColumnSpec::new(
+        "codes",
+        ColumnType::List(&ColumnType::Text),
+        Role::Term,
+        "コーディングルールで付いたコードの名前（ファイル内の順）",
+        "names of the codes that the coding rules give the call, in file order",
+    ),
     ColumnSpec::new("utterance_count", ColumnType::Int, Role::Count, "発話数", "number of utterances"),
 ];
 
@@ -161,6 +168,7 @@ fn write(rows: &mut Rows<'_>, analysis: &Analysis, labels: &ThemeLabels, call: &
     for set in [call.needs.recorded, call.needs.explicit, call.needs.implicit, call.needs.latent] {
         write_domains(rows, set);
     }
+    rows.list(|l| call.codes.iter().for_each(|id| _ = l.text(analysis.codes.name(*id))));
     rows.int(call.utterances);
 }
 

@@ -1,8 +1,9 @@
 //! Row-level tables: pseudonymised and redacted, for people with access.
 //!
-//! [`consultations`] and [`term_frequencies`] are made from the whole analysis, in the order of the pseudonyms;
+//! [`consultations`], [`term_frequencies`] and [`code_assignments`] are made from the whole analysis, in the order of the pseudonyms;
 //! [`utterances`] and [`need_mentions`] from a chunk of calls at a time, while the corpus is read.
 
+pub mod code_assignments;
 pub mod consultations;
 pub mod need_mentions;
 pub mod rejects;
@@ -79,6 +80,7 @@ pub(super) fn specs(profile: &Profile) -> Vec<TableSpec> {
         utterances::SPEC.clone(),
         need_mentions::SPEC.clone(),
         term_frequencies::SPEC.clone(),
+        code_assignments::SPEC.clone(),
         rejects::SPEC.clone(),
     ]
 }
