@@ -82,7 +82,10 @@ fn themes(out: &mut String, analysis: &Analysis, headline: &Headline, safe: Thre
     }
     if headline.trends.iter().any(Option::is_some) {
         let _ = if ja {
-            writeln!(out, "     ↗ ↘ →：相談に占める割合が、最初の年度から最後の年度までに{TREND_FACTOR}倍以上に増えた・{TREND_FACTOR}分の1以下に減った・その間")
+            writeln!(
+                out,
+                "     ↗ ↘ →：相談に占める割合が、最初の年度から最後の年度までに{TREND_FACTOR}倍以上に増えた・{TREND_FACTOR}分の1以下に減った・その間"
+            )
         } else {
             writeln!(out, "     ↗ ↘ →: share of calls up by {TREND_FACTOR} or more, down by as much, or between, first to last fiscal year")
         };

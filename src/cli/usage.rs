@@ -78,11 +78,9 @@ fn sentence(error: &clap::Error, command: &str) -> Text {
             format!("「{argument}」というオプションはありません{}", meant(ContextKind::SuggestedArg))
         }
         Kind::UnknownArgument => format!("「{argument}」は余分な引数です"),
-        Kind::InvalidSubcommand => format!(
-            "「{}」というコマンドはありません{}",
-            get(ContextKind::InvalidSubcommand),
-            meant(ContextKind::SuggestedSubcommand)
-        ),
+        Kind::InvalidSubcommand => {
+            format!("「{}」というコマンドはありません{}", get(ContextKind::InvalidSubcommand), meant(ContextKind::SuggestedSubcommand))
+        }
         Kind::InvalidValue if value.is_empty() => format!("「{argument}」に値を付けてください"),
         Kind::TooFewValues | Kind::WrongNumberOfValues => format!("「{argument}」に値を付けてください"),
         Kind::InvalidValue => {
@@ -134,7 +132,10 @@ mod tests {
         for (line, expected) in [
             ("kikitori run --inptu a", "「--inptu」というオプションはありません。「--input」のことですか。使い方は kikitori run --help"),
             ("kikitori rum", "「rum」というコマンドはありません。「run」のことですか。使い方は kikitori --help"),
-            ("kikitori run --themes many", "「--themes <K>」の値「many」は使えません。0以上の整数にしてください。使い方は kikitori run --help"),
+            (
+                "kikitori run --themes many",
+                "「--themes <K>」の値「many」は使えません。0以上の整数にしてください。使い方は kikitori run --help",
+            ),
             ("kikitori --lang fr run", "「--lang <LANG>」の値「fr」は使えません。使える値：ja、en。使い方は kikitori run --help"),
             ("kikitori run --out", "「--out <DIR>」に値を付けてください。使い方は kikitori run --help"),
             ("kikitori fit", "指定が足りません：--model <DIR>。使い方は kikitori fit --help"),
@@ -150,7 +151,9 @@ mod tests {
             assert_eq!(error.kind(), Kind::DisplayHelp, "{line}");
             error.render().to_string()
         };
-        for command in ["", " run", " fit", " apply", " init", " check", " sample", " schema", " manifest", " config", " eval", " eval needs"] {
+        for command in
+            ["", " run", " fit", " apply", " init", " check", " sample", " schema", " manifest", " config", " eval", " eval needs"]
+        {
             let japanese = help_of(Lang::Ja, &format!("kikitori{command} --help"));
             for word in ["Usage", "Options", "Commands", "Arguments", "Print", "default", "possible", "env:"] {
                 assert!(!japanese.contains(word), "{word} in{command}: {japanese}");

@@ -84,11 +84,9 @@ mod tests {
 
     #[test]
     fn a_library_is_quoted_in_english_where_the_user_can_mend_the_file() {
-        for (kind, expected) in [
-            (ErrorKind::Config, "書き込めません"),
-            (ErrorKind::Input, "書き込めません"),
-            (ErrorKind::Model, "書き込めません (bad magic)"),
-        ] {
+        for (kind, expected) in
+            [(ErrorKind::Config, "書き込めません"), (ErrorKind::Input, "書き込めません"), (ErrorKind::Model, "書き込めません (bad magic)")]
+        {
             assert_eq!(error(kind, "bad magic").message(Lang::Ja), expected);
             assert_eq!(error(kind, "bad magic").message(Lang::En), "cannot be written (bad magic)");
         }

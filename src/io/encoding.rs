@@ -223,7 +223,9 @@ fn looks_like_utf16(sample: &[u8]) -> Option<Encoding> {
 pub(super) fn unreadable(path: &Path, cause: io::Error) -> Error {
     let text = match cause.kind() {
         io::ErrorKind::NotFound => Text::new("ファイルがありません。パスを確かめてください", "there is no such file; check the path"),
-        io::ErrorKind::PermissionDenied => Text::new("読む権限がありません。権限を確かめてください", "no permission to read it; check its permissions"),
+        io::ErrorKind::PermissionDenied => {
+            Text::new("読む権限がありません。権限を確かめてください", "no permission to read it; check its permissions")
+        }
         _ => return Error::new(ErrorKind::Io, Text::new("読み込めません", "cannot be read")).at(path, 0).because(cause),
     };
     Error::new(ErrorKind::Io, text).at(path, 0).explaining(cause)

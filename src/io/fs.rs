@@ -63,7 +63,9 @@ pub fn io_error(action: Action, path: &Path, cause: io::Error) -> Error {
             "the disk is full; free some space and run again (the previous run is untouched)",
         ),
         (K::IsADirectory, _) => ("ファイルではなくフォルダです", "it is a folder, not a file"),
-        (K::NotADirectory, _) => ("フォルダではなくファイルです。別の場所を指定してください", "it is a file, not a folder; name another place"),
+        (K::NotADirectory, _) => {
+            ("フォルダではなくファイルです。別の場所を指定してください", "it is a file, not a folder; name another place")
+        }
         (K::InvalidData, Action::Read) => {
             ("UTF-8 のテキストではありません。UTF-8 で保存し直してください", "not UTF-8 text; save it as UTF-8")
         }

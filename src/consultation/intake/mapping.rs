@@ -269,7 +269,11 @@ impl Columns {
                 format!("of {number} columns these are known: {}", known.join(", ")),
             );
         }
-        let (ja, en) = if table { ("（1行目が見出しか確かめてください）", " (check that the first row is a header)") } else { ("", "") };
+        let (ja, en) = if table {
+            ("（1行目が見出しか確かめてください）", " (check that the first row is a header)")
+        } else {
+            ("", "")
+        };
         (
             format!("{number}列ありますが、知っている列の名前がありません{ja}"),
             format!("there are {number} columns, but none with a known name{en}"),

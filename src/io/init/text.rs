@@ -64,7 +64,10 @@ pub(super) fn toml(path: &Path, report: &InitReport, profile: &Profile, options:
     ));
     line(String::new());
     line("[columns]".into());
-    line(say("# kikitori の項目 = 書き出しファイルの列の名前".into(), "# what kikitori calls it = name of the column in the export".into()));
+    line(say(
+        "# kikitori の項目 = 書き出しファイルの列の名前".into(),
+        "# what kikitori calls it = name of the column in the export".into(),
+    ));
     let label = |name: &str| label(name, profile, lang);
     let names = Field::ALL.iter().map(|f| f.name()).chain(profile.attributes.iter().map(|a| a.name.as_str()));
     let mut missing = Vec::new();
@@ -111,10 +114,7 @@ pub(super) fn toml(path: &Path, report: &InitReport, profile: &Profile, options:
     let unused: Vec<&ColumnReport> = report.columns.iter().filter(|c| c.target.is_none()).collect();
     if !unused.is_empty() {
         line(String::new());
-        line(say(
-            "# どの項目にも当たらなかった列（使われません）".into(),
-            "# columns that are nothing known (not used)".into(),
-        ));
+        line(say("# どの項目にも当たらなかった列（使われません）".into(), "# columns that are nothing known (not used)".into()));
         for column in unused {
             let (name, share) = (quoted(&column.name), share(column.filled));
             line(say(format!("#   {name}（{share}）"), format!("#   {name} ({share})")));
@@ -139,7 +139,11 @@ fn label(name: &str, profile: &Profile, lang: Lang) -> String {
         "text" => ("本文", "the record"),
         "turns" => ("発話の並び", "list of turns"),
         "disease" => ("疾患", "disease"),
-        name => return profile.find(name).map_or_else(String::new, |(_, a)| if lang == Lang::Ja { a.label_ja.clone() } else { a.label_en.clone() }),
+        name => {
+            return profile
+                .find(name)
+                .map_or_else(String::new, |(_, a)| if lang == Lang::Ja { a.label_ja.clone() } else { a.label_en.clone() });
+        }
     };
     if lang == Lang::Ja { ja } else { en }.to_owned()
 }

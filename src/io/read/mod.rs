@@ -139,7 +139,9 @@ impl Format {
                 "a JSON array; write one JSON object a line (JSONL)",
             )),
             // Excel saves "Unicode text" as a table with tabs and the extension txt.
-            Some(Self::Plain) if text.split(|b| matches!(b, b'\n' | b'\r')).next().is_some_and(|l| l.iter().filter(|b| **b == b'\t').count() >= 2) => {
+            Some(Self::Plain)
+                if text.split(|b| matches!(b, b'\n' | b'\r')).next().is_some_and(|l| l.iter().filter(|b| **b == b'\t').count() >= 2) =>
+            {
                 Ok(Self::Delimited)
             }
             Some(format) => Ok(format),

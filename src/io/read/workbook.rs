@@ -46,7 +46,10 @@ fn no_workbook(path: &Path) -> Error {
 /// The advice for a workbook whose sheet lacks a column.
 pub(super) fn other_sheets(sheets: &[String]) -> Text {
     Text::new(
-        format!("このブックのシート：{}。別のシートを読むには、設定の [input] に sheet = \"シートの名前\" と書いてください", sheets.join("、")),
+        format!(
+            "このブックのシート：{}。別のシートを読むには、設定の [input] に sheet = \"シートの名前\" と書いてください",
+            sheets.join("、")
+        ),
         format!("the sheets of this workbook: {}; to read another, write sheet = \"name\" under [input]", sheets.join(", ")),
     )
 }
