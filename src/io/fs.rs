@@ -46,7 +46,7 @@ pub enum Action {
 pub fn io_error(action: Action, path: &Path, cause: io::Error) -> Error {
     use io::ErrorKind as K;
     let (ja, en) = match (cause.kind(), action) {
-        (K::NotFound, Action::Read) => ("ありません。パスを確かめてください", "no such file or folder; check the path"),
+        (K::NotFound, Action::Read) => ("見つかりません。パスを確かめてください", "no such file or folder; check the path"),
         (K::NotFound, Action::Write) => ("書き込み先のフォルダがありません", "the folder to write to does not exist"),
         (K::PermissionDenied, Action::Read) => {
             ("読む権限がありません。権限を確かめてください", "not allowed to read it; check its permissions")
