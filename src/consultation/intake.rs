@@ -78,10 +78,10 @@ impl UnknownValues {
         let Self { name, label_ja, count, .. } = self;
         Text::new(
             format!(
-                "「{label_ja}」（{name}）にコード表にない値が{count}件ありました。kikitori.toml の [values.{name}] に \"値\" = \"コード\" と書くと数えられます（値は kikitori check で見られます）"
+                "「{label_ja}」（{name}）にコード表にない値が{count}件ありました。kikitori.toml の [values.{name}] に \"値\" = \"コード\" と書くと数えられます（どの値かは、端末で kikitori check を実行すると分かります）"
             ),
             format!(
-                "{count} values of \"{name}\" are not in its code list; write \"value\" = \"code\" under [values.{name}] in kikitori.toml to have them counted (kikitori check shows them)"
+                "{count} values of \"{name}\" are not in its code list; write \"value\" = \"code\" under [values.{name}] in kikitori.toml to have them counted (kikitori check shows them on a terminal)"
             ),
         )
     }

@@ -122,8 +122,8 @@ pub(super) fn toml(path: &Path, report: &InitReport, profile: &Profile, options:
     }
     line(String::new());
     line(say(
-        "# コード表にない値は、項目ごとに書き換えられます（どの値かは kikitori check で分かります）：".into(),
-        "# values that are in no code list can be given a code (kikitori check shows which they are):".into(),
+        "# コード表にない値は、項目ごとに書き換えられます（どの値かは、端末で kikitori check を実行すると分かります）：".into(),
+        "# values that are in no code list can be given a code (kikitori check shows them on a terminal):".into(),
     ));
     line("# [values.outcome]".into());
     line(say("# \"書き出しファイルの値\" = \"コード\"".into(), "# \"value in the export\" = \"code\"".into()));
