@@ -1,5 +1,10 @@
 //! What can go wrong, said in the reader's language and never in a caller's words.
 
+mod cause;
+mod nearest;
+
+pub(crate) use nearest::nearest;
+
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -68,6 +73,25 @@ pub enum ErrorKind {
     Internal,
 }
 
+impl ErrorKind {
+    /// The stable name for machines (`--json`).
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Io => "io",
+            Self::Config => "config",
+            Self::Dictionary => "dictionary",
+            Self::Input => "input",
+            Self::TooLittle => "too_little",
+            Self::Model => "model",
+            Self::Table => "table",
+            Self::Privacy => "privacy",
+            Self::Locked => "locked",
+            Self::Interrupted => "interrupted",
+            Self::Internal => "internal",
+        }
+    }
+}
+
 /// An error with its place and a sentence that says what was expected, what was found and what to do.
 ///
 /// It never holds a caller's words: file, line, column, byte and ids of codes only.
@@ -78,6 +102,8 @@ struct Inner {
     place: Option<Place>,
     text: Text,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    /// Whether the sentence already tells the cause.
+    explained: bool,
 }
 
 /// Where in which file.
@@ -94,7 +120,7 @@ pub struct Place {
 impl Error {
     /// An error of `kind` that says `text`.
     pub fn new(kind: ErrorKind, text: Text) -> Self {
-        Self(Box::new(Inner { kind, place: None, text, source: None }))
+        Self(Box::new(Inner { kind, place: None, text, source: None, explained: false }))
     }
 
     /// Adds the file (and row, from 1; 0 for none) the error is about.
@@ -118,6 +144,21 @@ impl Error {
         self
     }
 
+    /// Adds a cause that the sentence already tells: [`std::error::Error::source`] gives it, messages do not repeat it.
+    #[must_use]
+    pub fn explaining(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        self.0.explained = true;
+        self.because(source)
+    }
+
+    /// Adds advice behind the sentence.
+    #[must_use]
+    pub fn with_advice(mut self, advice: &Text) -> Self {
+        self.0.text.ja.push_str(&format!("。{}", advice.ja));
+        self.0.text.en.push_str(&format!("; {}", advice.en));
+        self
+    }
+
     /// What kind of thing failed.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
@@ -128,7 +169,7 @@ impl Error {
         self.0.place.as_ref()
     }
 
-    /// Place and sentence in `lang`, on one line, causes after a colon.
+    /// Place and sentence in `lang`, on one line, and in brackets what the causes add.
     pub fn message(&self, lang: Lang) -> String {
         let mut out = String::new();
         if let Some(place) = &self.0.place {
@@ -136,10 +177,9 @@ impl Error {
             out.push_str(": ");
         }
         out.push_str(self.0.text.get(lang));
-        let mut cause = std::error::Error::source(self);
-        while let Some(error) = cause {
-            out.push_str(&format!(" ({error})"));
-            cause = error.source();
+        if !self.0.explained {
+            let causes = cause::causes(self, &out, lang);
+            out.push_str(&causes);
         }
         out
     }
@@ -226,6 +266,8 @@ pub enum RejectReason {
     BadDate,
     /// The turns are not a list of `{speaker, text}`.
     BadTurns,
+    /// A WebVTT or SRT file without any timed cue.
+    NoCues,
 }
 
 impl RejectReason {
@@ -242,6 +284,7 @@ impl RejectReason {
             Self::UnclosedQuote => "unclosed_quote",
             Self::BadDate => "bad_date",
             Self::BadTurns => "bad_turns",
+            Self::NoCues => "no_cues",
         }
     }
 
@@ -256,8 +299,9 @@ impl RejectReason {
             Self::WrongWidth => ("列の数が見出し行と違います", "the number of cells differs from the header's"),
             Self::BadJson => ("JSONオブジェクトとして読めません", "not a JSON object"),
             Self::UnclosedQuote => ("引用符が閉じていません", "a quoted cell is not closed"),
-            Self::BadDate => ("日付として読めません", "not a date"),
+            Self::BadDate => ("日付が読み取れません", "not a date"),
             Self::BadTurns => ("発話（speaker, text）の並びとして読めません", "not a list of {speaker, text}"),
+            Self::NoCues => ("時刻（-->）の付いた字幕が一つもありません", "there is no timed cue (-->)"),
         };
         Text::new(ja, en)
     }

@@ -13,11 +13,11 @@ from sklearn.metrics import adjusted_rand_score
 from sklearn.preprocessing import normalize
 from threadpoolctl import threadpool_limits
 
-K1, B = 1.2, 0.75
+K1, B = 0.6, 0.75
 RANK, MEMBERS = 50, 20
 MAX_SHARE = 0.5
 CANDIDATES = [*range(4, 13), *range(14, 25, 2)]
-SEARCH_ROWS, SEARCH_RESAMPLES, SEARCH_RUNS = 2500, 6, 3
+SEARCH_ROWS, SEARCH_RESAMPLES, SEARCH_RUNS = 3000, 6, 2
 STABILITY_RESAMPLES, STABILITY_MEMBERS = 5, 5
 MAX_ITERATIONS, REFINEMENTS = 100, 30
 TOP_TERMS = 10
@@ -85,7 +85,8 @@ def candidate(k, vectors, samples, counts, presence):
         fits = [nearest(k_means(s, k, i, SEARCH_RUNS).cluster_centers_, vectors) for i, s in enumerate(samples)]
         stability = mean_ari(fits)
         npmi = np.mean([coherence(presence, class_tf_idf(counts, fit, k)).mean() for fit in fits[:2]])
-    return max(stability, 0) * max(npmi, 0)
+    # Coherence is published beside it and not part of the choice.
+    return max(stability, 0) * np.log(k) ** 0.5, npmi
 
 
 def number_of_themes(vectors, counts, presence, processes):
@@ -95,7 +96,7 @@ def number_of_themes(vectors, counts, presence, processes):
     # Threads, not processes: scikit-learn releases the lock where it counts, and nothing has to be copied.
     parallel = Parallel(n_jobs=processes, backend="threading")
     scores = parallel(delayed(candidate)(k, vectors, samples, counts, presence) for k in CANDIDATES)
-    return CANDIDATES[int(np.argmax(scores))]
+    return CANDIDATES[int(np.argmax([score for score, _ in scores]))]
 
 
 def consensus(vectors, k, members, seed):

@@ -12,9 +12,8 @@ use crate::error::Lang;
     name = "kikitori",
     version,
     about = "聞き取り — 電話相談の記録から、相談テーマと潜在的ニーズを読み取り、ダッシュボード用の表を作ります",
-    after_help = "終了コード: 0 完了 / 1 完了したが読めない行が上限を超えた、または検査に不合格 / 2 失敗 / 130 中断\n詳しくは: kikitori help <コマンド>",
-    propagate_version = true,
-    disable_help_subcommand = false
+    after_help = "終了コード: 0 完了 / 1 完了したが読めない行が上限を超えた、または検査に不合格 / 2 失敗 / 130 中断\n詳しくは: kikitori <コマンド> --help",
+    propagate_version = true
 )]
 pub(super) struct Cli {
     /// 画面に出すことばの言語
@@ -58,7 +57,7 @@ pub(super) enum Command {
     Fit(FitArgs),
     /// 作ってあるモデルを新しい記録に当てはめて公開する（run --model と同じ）
     Apply(ApplyArgs),
-    /// 出力ファイルを見て、列の対応表 kikitori.toml を書く
+    /// 書き出したファイル（エクスポート）を見て、列の対応表 kikitori.toml を書く
     Init(InitArgs),
     /// 記録を読むだけ読んで、受け付けられる件数と読めない行を示す
     Check(CheckArgs),
@@ -239,7 +238,7 @@ pub(super) enum EvalCommand {
     Themes(EvalThemesArgs),
     /// ニーズ: {"id","speaker","text","needs"} のJSONLに対する適合率・再現率
     Needs(EvalArgs),
-    /// 匿名化: {"id","text","spans"} のJSONLに対する適合率・再現率
+    /// 伏せ字処理: {"id","text","spans"} のJSONLに対する適合率・再現率
     Redact(EvalArgs),
 }
 
@@ -275,11 +274,11 @@ pub(super) struct EvalArgs {
 }
 
 /// More threads than any machine this runs on has cores are a slip of the finger, and would bring the machine down.
-const MAX_THREADS: usize = 1024;
+pub(super) const MAX_THREADS: usize = 1024;
 
 fn threads(argument: &str) -> Result<usize, String> {
     match argument.parse() {
         Ok(threads) if threads <= MAX_THREADS => Ok(threads),
-        _ => Err(format!("0から{MAX_THREADS}までの整数にしてください (expected 0 to {MAX_THREADS})")),
+        _ => Err(format!("expected a whole number from 0 to {MAX_THREADS}")),
     }
 }

@@ -15,6 +15,15 @@ use crate::io::resources::Resources;
 pub(super) fn init(args: &InitArgs, out: &Output) -> Result<ExitCode> {
     let resources = Resources::load(None)?;
     let to_stdout = args.output == Path::new("-");
+    if to_stdout && out.is_json() {
+        return Err(Error::new(
+            ErrorKind::Config,
+            Text::new(
+                "--json と --output - は同時に使えません。標準出力に出すのは設定ファイル（TOML）です",
+                "--json and --output - exclude each other: what goes to standard output is the configuration, which is TOML",
+            ),
+        ));
+    }
     if !to_stdout && !args.force && fs::exists(&args.output) {
         return Err(Error::new(
             ErrorKind::Config,
@@ -25,7 +34,7 @@ pub(super) fn init(args: &InitArgs, out: &Output) -> Result<ExitCode> {
         )
         .at(&args.output, 0));
     }
-    let report = init::init(&args.file, &resources.profile, &ReadOptions::default())?;
+    let report = init::init(&args.file, &resources.profile, &ReadOptions::default(), out.lang())?;
     if to_stdout {
         out.data(&report.toml)?;
         return Ok(ExitCode::SUCCESS);

@@ -12,6 +12,7 @@ mod completions;
 mod config;
 mod eval;
 mod fit;
+mod help;
 mod init;
 mod manifest;
 mod output;
@@ -22,13 +23,12 @@ mod schema;
 mod session;
 mod summary;
 mod tables;
+mod usage;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use crate::error::{Error, ErrorKind, Lang, Result, Text};
-use args::{Cli, Command};
+use args::Command;
 use output::Output;
 
 /// Finished with more rejects than allowed, or a check that failed.
@@ -40,7 +40,10 @@ pub const EXIT_INTERRUPTED: u8 = 130;
 
 /// Parses the process's arguments, runs the command and gives its exit code.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match usage::parse() {
+        Ok(cli) => cli,
+        Err(code) => return code,
+    };
     let out = Output::new(cli.lang.map(Lang::from), cli.json, cli.quiet);
     silence_panics(&out);
     // A panic is a bug of ours. What was published before stands; staging is removed on the way out.

@@ -90,8 +90,12 @@ impl Output {
         self.stderr(&format!("{mark}{body}"));
     }
 
-    /// An error; the last thing a failed run says.
+    /// An error; the last thing a failed run says. One JSON object where results are wanted as JSON.
     pub(super) fn error(&self, error: &Error) {
+        if self.json {
+            let line = serde_json::json!({ "error": error.message(self.lang()), "kind": error.kind().name() });
+            return self.stderr(&line.to_string());
+        }
         let mark = match self.lang() {
             Lang::Ja => "エラー: ",
             Lang::En => "error: ",

@@ -6,8 +6,8 @@ use super::args::InputArgs;
 use super::output::Output;
 use crate::error::{Error, ErrorKind, Result, Text};
 use crate::io::config::{CONFIG_FILE, Config};
-use crate::io::fs;
 use crate::io::resources::Resources;
+use crate::io::{fs, read};
 
 /// Where the sample corpus stands when nothing is named.
 const SAMPLES: &str = "corpus-samples";
@@ -24,6 +24,8 @@ pub(super) struct Plan {
     pub(super) inputs: Vec<PathBuf>,
     /// 0 takes one thread per core.
     pub(super) threads: usize,
+    /// The configuration file, where there is one.
+    file: Option<PathBuf>,
 }
 
 impl Plan {
@@ -32,6 +34,10 @@ impl Plan {
     /// # Errors
     /// A faulty configuration.
     pub(super) fn config(args: &InputArgs, out: &Output) -> Result<Config> {
+        Self::config_and_file(args, out).map(|(config, _)| config)
+    }
+
+    fn config_and_file(args: &InputArgs, out: &Output) -> Result<(Config, Option<PathBuf>)> {
         let file = match &args.config {
             Some(file) => Some(file.clone()),
             None => find_config(&args.input),
@@ -41,7 +47,7 @@ impl Plan {
             None => Config::default(),
         };
         out.prefer(config.lang.into());
-        if let Some(file) = file.filter(|_| args.config.is_none()) {
+        if let Some(file) = file.as_ref().filter(|_| args.config.is_none()) {
             out.note(&Text::new(format!("設定: {}", file.display()), format!("configuration: {}", file.display())));
         }
         if let Some(dir) = &args.dictionary {
@@ -54,7 +60,7 @@ impl Plan {
             config.codes.file = Some(file.clone());
         }
         config.warnings().iter().for_each(|warning| out.warn(warning));
-        Ok(config)
+        Ok((config, file))
     }
 
     /// The configuration for a command that finds its input elsewhere.
@@ -62,9 +68,9 @@ impl Plan {
     /// # Errors
     /// A faulty configuration.
     pub(super) fn without_input(args: &InputArgs, out: &Output) -> Result<Self> {
-        let config = Self::config(args, out)?;
+        let (config, file) = Self::config_and_file(args, out)?;
         let threads = args.threads.or(config.threads).unwrap_or(0);
-        Ok(Self { config, inputs: Vec::new(), threads })
+        Ok(Self { config, inputs: Vec::new(), threads, file })
     }
 
     /// Reads the configuration and finds the input.
@@ -72,7 +78,7 @@ impl Plan {
     /// # Errors
     /// A faulty configuration, or no input to be found.
     pub(super) fn resolve(args: &InputArgs, out: &Output) -> Result<Self> {
-        let config = Self::config(args, out)?;
+        let (config, file) = Self::config_and_file(args, out)?;
         // A folder that brings its own kikitori.toml is read as that says.
         let own = matches!(args.input.as_slice(), [folder] if fs::is_dir(folder)) && !config.input.paths.is_empty();
         let inputs = if !args.input.is_empty() && !own {
@@ -92,7 +98,24 @@ impl Plan {
             ));
         }
         let threads = args.threads.or(config.threads).unwrap_or(0);
-        Ok(Self { config, inputs, threads })
+        Ok(Self { config, inputs, threads, file })
+    }
+
+    /// Whether every input is there.
+    ///
+    /// # Errors
+    /// The first that is not.
+    pub(super) fn require_inputs(&self) -> Result<()> {
+        self.inputs.iter().try_for_each(|input| read::require(input))
+    }
+
+    /// Gives an error about a key of the configuration its file and line.
+    pub(super) fn located(&self, error: Error) -> Error {
+        let key = error.place().filter(|place| place.row == 0).and_then(|place| place.column.clone());
+        match (&self.file, key) {
+            (Some(file), Some(key)) => error.at(file, Config::line_of(file, &key)).column(key),
+            _ => error,
+        }
     }
 
     /// The dictionaries, with the coding rules that were named.

@@ -1,5 +1,6 @@
 //! `kikitori run`: the night's work, from records to published tables.
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
@@ -26,7 +27,7 @@ use crate::io::resources::{Resources, dictionary_fingerprint};
 use crate::io::stages::stages;
 use crate::morphology::Lexicon;
 use crate::pipeline::{CorpusBuilder, Pipeline};
-use crate::table::{RunFacts, SCHEMA_VERSION};
+use crate::table::{Headline, RunFacts, SCHEMA_VERSION};
 use crate::theme::{self, Assignment, Theme, ThemeFit, ThemeModel, ThemeParams, ThemeQuality, ValidThemeParams};
 
 /// Reads, analyses, writes and publishes.
@@ -45,18 +46,19 @@ pub(super) fn run(args: &RunArgs, out: &Output) -> Result<ExitCode> {
     let resources = plan.resources()?;
     resources.warnings.iter().for_each(|warning| out.warn(warning));
 
+    plan.require_inputs()?;
     // The output folder is tried before the long work.
     let lock = Lock::acquire(&plan.out_dir(args.out.as_deref()))?;
     let session = Session::new(&plan, &resources, out);
     let (mut survey, lexicon) = session.survey_and_lexicon()?;
     clock.lap("read");
     if survey.accepted == 0 {
-        return Err(nothing_accepted(&survey));
+        return Err(nothing_accepted(&plan, &survey));
     }
     let mut warnings = Vec::new();
     let key = given_key.unwrap_or_else(|| {
         warnings.push(Text::new(
-            "仮名化の鍵が指定されていないので、この実行だけの鍵を作りました。別の夜の結果とは相談IDでつなげません（つなぐには --key-file か KIKITORI_KEY）",
+            "仮名化の鍵が指定されていないので、この実行だけの鍵を作りました。ほかの日の結果とは相談IDで突き合わせられません（突き合わせるには --key-file か KIKITORI_KEY）",
             "no pseudonym key was given: this run made its own, and its ids cannot be linked with other nights' (--key-file or KIKITORI_KEY)",
         ));
         std::mem::take(&mut survey.content_key).finish()
@@ -105,7 +107,7 @@ pub(super) fn run(args: &RunArgs, out: &Output) -> Result<ExitCode> {
 
     let step = out.step(&Text::new("表を書いています", "writing tables"), 0);
     let facts = RunFacts { rejected: survey.rejects.len() as u64 };
-    write_tables(&pipeline, &staging, &analysis, &survey.rejects, threshold, facts)?;
+    let headline = write_tables(&pipeline, &staging, &analysis, &survey.rejects, threshold, facts)?;
     drop(step);
     interrupted()?;
     clock.lap("tables");
@@ -117,7 +119,7 @@ pub(super) fn run(args: &RunArgs, out: &Output) -> Result<ExitCode> {
     let published = staging.commit(manifest, &retention)?;
     warnings.iter().for_each(|warning| out.warn(warning));
     published.warnings.iter().for_each(|problem| out.error(problem));
-    report(&published, &analysis, threshold, out)?;
+    report(&published, &analysis, &headline, threshold, out)?;
     Ok(exit_code(&plan, &survey, out))
 }
 
@@ -133,7 +135,7 @@ struct Report<'a> {
     stages: &'a [Stage],
 }
 
-fn report(published: &Published, analysis: &Analysis, threshold: Threshold, out: &Output) -> Result<()> {
+fn report(published: &Published, analysis: &Analysis, headline: &Headline, threshold: Threshold, out: &Output) -> Result<()> {
     let manifest = &published.manifest;
     if out.is_json() {
         return out.json(&Report {
@@ -146,7 +148,7 @@ fn report(published: &Published, analysis: &Analysis, threshold: Threshold, out:
             stages: &manifest.stages,
         });
     }
-    out.summary(&summary::write(analysis, manifest, &published.run_dir, threshold, out.lang()))?;
+    out.summary(&summary::write(analysis, headline, manifest, &published.run_dir, threshold, out.lang()))?;
     if published.unchanged {
         out.note(&Text::new("前回と同じ入力と設定です。結果は変わっていません", "same input and configuration as before: nothing changed"));
     }
@@ -167,8 +169,16 @@ fn exit_code(plan: &Plan, survey: &Survey, out: &Output) -> ExitCode {
     ExitCode::from(EXIT_REJECTS)
 }
 
-fn nothing_accepted(survey: &Survey) -> Error {
+/// The error for an input without any consultation.
+pub(super) fn nothing_accepted(plan: &Plan, survey: &Survey) -> Error {
     let read = survey.read;
+    if read == 0 {
+        let text = Text::new(
+            "見出しだけで、相談の行が一つもありません。書き出しの条件（期間など）を確かめてください",
+            "there is a header but not one row; check the range of the export",
+        );
+        return Error::new(ErrorKind::Input, text).at(plan.inputs.first().map(PathBuf::as_path).unwrap_or(Path::new("")), 0);
+    }
     let first = survey.rejects.first();
     let reason = first.map_or(Text::new("行がありません", "there are no rows"), |p| p.reason.text());
     let error = Error::new(
@@ -180,7 +190,7 @@ fn nothing_accepted(survey: &Survey) -> Error {
     );
     match first {
         Some(problem) => error.at(&problem.place.file, problem.place.row),
-        None => error.at(survey.inputs.first().map(|i| i.file.as_str()).unwrap_or_default(), 0),
+        None => error,
     }
 }
 

@@ -9,7 +9,7 @@ use super::output::Output;
 use super::plan::Plan;
 use crate::consultation::intake::{Intake, Limits, Mapping, RawRecord, SeenIds, UnknownValues};
 use crate::consultation::{AttributeId, CodeList, Consultation, Profile};
-use crate::error::{Error, ErrorKind, Problem, Result, Text};
+use crate::error::{Error, ErrorKind, Problem, Result, Text, nearest};
 use crate::io::encoding::Encoding;
 use crate::io::fs;
 use crate::io::key::ContentKey;
@@ -50,11 +50,19 @@ pub(super) struct Session<'a> {
     plan: &'a Plan,
     resources: &'a Resources,
     out: &'a Output,
+    /// Whether unknown values of closed attributes are kept to be shown.
+    values: bool,
 }
 
 impl<'a> Session<'a> {
     pub(super) fn new(plan: &'a Plan, resources: &'a Resources, out: &'a Output) -> Self {
-        Self { plan, resources, out }
+        Self { plan, resources, out, values: false }
+    }
+
+    /// Keeps some values that the code lists do not know ([`Survey::unknown`]).
+    #[must_use]
+    pub(super) fn remembering_values(self) -> Self {
+        Self { values: true, ..self }
     }
 
     fn intake(&self, profile: &Profile) -> Result<Intake> {
@@ -62,7 +70,9 @@ impl<'a> Session<'a> {
         for (name, column) in &self.plan.config.columns {
             mapping.set(name.clone(), column);
         }
-        Intake::new(&mapping, profile, Limits { max_chars: self.plan.config.input.max_chars })
+        let intake = Intake::new(&mapping, profile, Limits { max_chars: self.plan.config.input.max_chars });
+        let intake = intake.map_err(|error| self.plan.located(error))?;
+        Ok(if self.values { intake.remembering_unknown() } else { intake })
     }
 
     fn options(&self) -> ReadOptions {
@@ -107,12 +117,15 @@ impl<'a> Session<'a> {
     pub(super) fn survey(&self) -> Result<Survey> {
         let step = self.out.step(&Text::new("記録を確かめています", "surveying the records"), 0);
         let mut profile = self.resources.profile.clone();
-        own_values(&mut profile, &self.plan.config.values)?;
+        own_values(&mut profile, &self.plan.config.values).map_err(|error| self.plan.located(error))?;
         let intake = self.intake(&profile)?;
         let (mut seen, mut hasher) = (SeenIds::default(), ContentHasher::default());
         let mut open: BTreeMap<AttributeId, BTreeSet<String>> = BTreeMap::new();
         let (mut read, mut accepted, mut rejects) = (0, 0, Vec::new());
         let sources = self.sources(&intake)?;
+        if let Some(warning) = overlooked(&sources) {
+            self.out.warn(&warning);
+        }
         let files: Vec<(PathBuf, bool)> =
             sources.iter().flat_map(Source::files).map(|f| (f.path.clone(), f.format.is_transcript())).collect();
         let mut rows: BTreeMap<PathBuf, u64> = BTreeMap::new();
@@ -166,7 +179,7 @@ impl<'a> Session<'a> {
         pseudonym: &(dyn Fn(&Consultation) -> crate::analysis::Pseudonym + Sync),
         mut each: impl FnMut(AnalysedBatch) -> Result<()>,
     ) -> Result<()> {
-        let step = self.out.step(&Text::new("形態素解析・匿名化・集計", "segmenting, redacting, counting"), survey.accepted);
+        let step = self.out.step(&Text::new("形態素解析・伏せ字処理・集計", "segmenting, redacting, counting"), survey.accepted);
         let intake = self.intake(&survey.profile)?;
         std::thread::scope(|scope| {
             let (sender, batches) = mpsc::sync_channel::<Result<Vec<Consultation>>>(BATCHES_AHEAD);
@@ -229,6 +242,27 @@ impl<'a> Session<'a> {
         }
         Ok(())
     }
+}
+
+/// Says which files of the folders are not read. Names of files may name people: only their extensions are told.
+fn overlooked(sources: &[Source]) -> Option<Text> {
+    /// Longer "extensions" are parts of a name.
+    const EXTENSION_CHARS: usize = 5;
+    let files: Vec<&Path> = sources.iter().flat_map(Source::overlooked).collect();
+    let extension = |path: &&Path| {
+        let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
+        let plain = (1..=EXTENSION_CHARS).contains(&extension.len()) && extension.bytes().all(|b| b.is_ascii_alphanumeric());
+        plain.then(|| format!(".{extension}"))
+    };
+    let extensions: BTreeSet<String> = files.iter().filter_map(extension).collect();
+    let list = |glue: &str| extensions.iter().map(String::as_str).collect::<Vec<_>>().join(glue);
+    let (ja, en) = if extensions.is_empty() {
+        (String::new(), String::new())
+    } else {
+        (format!("（{}）", list("、")), format!(" ({})", list(", ")))
+    };
+    let number = files.len();
+    (number > 0).then(|| Text::new(format!("読まなかったファイルが{number}件あります{ja}"), format!("{number} files were not read{en}")))
 }
 
 /// The values of open attributes in a row.
@@ -297,14 +331,17 @@ fn own_values(profile: &mut Profile, values: &BTreeMap<String, BTreeMap<String, 
     for (name, values) in values {
         let key = format!("values.{name}");
         let Some((id, _)) = profile.find(name) else {
-            let names = profile.attributes.iter().filter(|a| !a.open).map(|a| a.name.as_str()).collect::<Vec<_>>().join(", ");
-            let text =
-                Text::new(format!("属性「{name}」はありません。あるのは: {names}"), format!("no attribute \"{name}\"; there are: {names}"));
+            let names: Vec<&str> = profile.attributes.iter().filter(|a| !a.open).map(|a| a.name.as_str()).collect();
+            let (ja, en) = match nearest(name, &names) {
+                Some(near) => (format!("「{near}」のことですか"), format!("did you mean \"{near}\"?")),
+                None => (format!("あるのは：{}", names.join("、")), format!("there are: {}", names.join(", "))),
+            };
+            let text = Text::new(format!("属性「{name}」はありません。{ja}"), format!("no attribute \"{name}\"; {en}"));
             return Err(Error::new(ErrorKind::Config, text).column(key));
         };
         let codes = &mut profile.attributes[usize::from(id.0)].codes;
         for (value, code) in values {
-            codes.add_alias(value, code).map_err(|error| error.column(&key))?;
+            codes.add_alias(value, code).map_err(|error| error.column(format!("{key}.{value}")))?;
         }
     }
     Ok(())

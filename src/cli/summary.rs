@@ -6,13 +6,11 @@ use std::path::Path;
 use unicode_width::UnicodeWidthStr;
 
 use crate::analysis::Analysis;
-use crate::consultation::date::fiscal_year;
-use crate::disclose::Threshold;
+use crate::disclose::{Shown, Threshold};
 use crate::error::Lang;
 use crate::io::manifest::Manifest;
 use crate::need::NeedDomain;
-use crate::table::{ThemeLabels, safe_keywords};
-use crate::theme::ThemeId;
+use crate::table::{Headline, ThemeLabels, safe_keywords};
 
 /// How many needs are named.
 const NEEDS_SHOWN: usize = 5;
@@ -21,13 +19,20 @@ const NEEDS_SHOWN: usize = 5;
 const KEYWORDS_SHOWN: usize = 6;
 
 /// Width of the longest bar, in terminal cells.
-const BAR_CELLS: u64 = 24;
+const BAR_CELLS: usize = 24;
 
 /// A share has risen or fallen when its first and last fiscal year differ by this factor.
 const TREND_FACTOR: f64 = 1.25;
 
-/// The closing summary. Counts below `threshold` are not named: the words go to logs and mails.
-pub(super) fn write(analysis: &Analysis, manifest: &Manifest, run_dir: &Path, threshold: Threshold, lang: Lang) -> String {
+/// The closing summary. Its counts are those of `headline`, since the words go to logs and mails.
+pub(super) fn write(
+    analysis: &Analysis,
+    headline: &Headline,
+    manifest: &Manifest,
+    run_dir: &Path,
+    threshold: Threshold,
+    lang: Lang,
+) -> String {
     let ja = lang == Lang::Ja;
     let mut out = String::new();
     let counts = manifest.counts;
@@ -40,15 +45,13 @@ pub(super) fn write(analysis: &Analysis, manifest: &Manifest, run_dir: &Path, th
     } else {
         writeln!(out, "\nkikitori {} - {} read, {} accepted, {} rejected", manifest.version, counts.read, counts.accepted, counts.rejected)
     };
-    themes(&mut out, analysis, threshold, ja);
-    let least = u64::from(threshold.get());
-    needs(&mut out, analysis, least, ja);
-    files(&mut out, manifest, run_dir, least, ja);
+    themes(&mut out, analysis, headline, threshold, ja);
+    needs(&mut out, headline, ja);
+    files(&mut out, manifest, run_dir, u64::from(threshold.get()), ja);
     out
 }
 
-fn themes(out: &mut String, analysis: &Analysis, safe: Threshold, ja: bool) {
-    let threshold = u64::from(safe.get());
+fn themes(out: &mut String, analysis: &Analysis, headline: &Headline, safe: Threshold, ja: bool) {
     let named = ThemeLabels::new(analysis, safe);
     let quality = &analysis.fit.quality;
     let model = &analysis.model;
@@ -57,52 +60,54 @@ fn themes(out: &mut String, analysis: &Analysis, safe: Threshold, ja: bool) {
     } else {
         writeln!(out, "\n{} themes (stability {:.2}, coherence NPMI {:.2})", model.themes.len(), quality.stability, quality.npmi)
     };
-    let mut sizes = vec![0u64; model.themes.len()];
-    let mut none = 0u64;
-    for assignment in &analysis.fit.assignments {
-        match assignment.theme {
-            Some(theme) => sizes[usize::from(theme.0)] += 1,
-            None => none += 1,
-        }
-    }
-    let largest = sizes.iter().copied().max().unwrap_or(1);
-    let labels = model.themes.iter().map(|t| named.get(t.id).width()).max().unwrap_or(0);
+    let known = |theme: usize| headline.themes.get(theme).and_then(|size| size.value()).unwrap_or(0);
+    let width = model.themes.iter().map(|t| named.get(t.id).width()).max().unwrap_or(0);
     // By size as far as it may be known: the order of hidden sizes says nothing.
-    let mut order: Vec<usize> = (0..sizes.len()).collect();
-    order.sort_by_key(|t| std::cmp::Reverse(if sizes[*t] < threshold { 0 } else { sizes[*t] }));
-    for (index, theme, size) in order.into_iter().map(|t| (t, &model.themes[t], &sizes[t])) {
+    let mut order: Vec<usize> = (0..model.themes.len()).collect();
+    order.sort_by_key(|t| std::cmp::Reverse(known(*t)));
+    let scale = Scale { width, largest: order.first().map_or(1, |t| known(*t)), calls: headline.calls, ja };
+    for (index, theme) in order.into_iter().map(|t| (t, &model.themes[t])) {
         let keywords: Vec<&str> = safe_keywords(analysis, safe, index).into_iter().take(KEYWORDS_SHOWN).collect();
-        let line = count_line(named.get(theme.id), labels, *size, largest, analysis.calls.len(), threshold, ja);
-        let _ = writeln!(out, " {:03} {line}  {}", theme.id.0, trend(analysis, theme.id, threshold));
+        let line = scale.line(named.get(theme.id), headline.themes.get(index).copied().unwrap_or(Shown::Suppressed));
+        let _ = writeln!(out, " {:03} {line}  {}", theme.id.0, arrow(headline.trends.get(index).copied().flatten()));
         let _ = writeln!(out, "     {}", keywords.join(" "));
     }
-    if none >= threshold {
+    if headline.no_theme != Shown::Zero {
+        let none = said(headline.no_theme, ja);
         let _ = if ja {
-            writeln!(out, "     （語が足りず、テーマのない相談 {none}件）")
+            writeln!(out, "     （語が足りず、テーマのない相談：{none}）")
         } else {
-            writeln!(out, "     ({none} calls without a known term have no theme)")
+            writeln!(out, "     (calls without a known term, which have no theme: {none})")
+        };
+    }
+    if headline.trends.iter().any(Option::is_some) {
+        let _ = if ja {
+            writeln!(
+                out,
+                "     ↗ ↘ →：相談に占める割合が、最初の年度から最後の年度までに{TREND_FACTOR}倍以上に増えた・{TREND_FACTOR}分の1以下に減った・その間"
+            )
+        } else {
+            writeln!(out, "     ↗ ↘ →: share of calls up by {TREND_FACTOR} or more, down by as much, or between, first to last fiscal year")
         };
     }
 }
 
-fn needs(out: &mut String, analysis: &Analysis, threshold: u64, ja: bool) {
-    let mut latent: Vec<(u64, NeedDomain)> = NeedDomain::ALL
-        .into_iter()
-        .map(|domain| (analysis.calls.iter().filter(|c| c.needs.latent.contains(domain)).count() as u64, domain))
-        .collect();
-    latent.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+fn needs(out: &mut String, headline: &Headline, ja: bool) {
+    let mut latent = headline.latent.clone();
+    // Hidden counts come last, in the order of the domains.
+    latent.sort_by_key(|(domain, shown)| (std::cmp::Reverse(shown.value().unwrap_or(0)), *domain));
     latent.truncate(NEEDS_SHOWN);
     let name = |domain: NeedDomain| if ja { domain.label_ja() } else { domain.label_en() };
-    let labels = latent.iter().map(|(_, d)| name(*d).width()).max().unwrap_or(0);
-    let largest = latent.first().map_or(1, |(count, _)| *count);
+    let width = latent.iter().map(|(domain, _)| name(*domain).width()).max().unwrap_or(0);
+    let largest = latent.first().and_then(|(_, shown)| shown.value()).unwrap_or(1);
     let _ = if ja {
         writeln!(out, "\n潜在的ニーズ（記録にも質問にもないが、語りに現れたもの）")
     } else {
         writeln!(out, "\nLatent needs (neither recorded nor asked, but told)")
     };
-    for (rank, (count, domain)) in latent.iter().enumerate() {
-        let line = count_line(name(*domain), labels, *count, largest, analysis.calls.len(), threshold, ja);
-        let _ = writeln!(out, " {:>2}. {line}", rank + 1);
+    let scale = Scale { width, largest, calls: headline.calls, ja };
+    for (rank, (domain, shown)) in latent.iter().enumerate() {
+        let _ = writeln!(out, " {:>2}. {}", rank + 1, scale.line(name(*domain), *shown));
     }
 }
 
@@ -114,7 +119,7 @@ fn files(out: &mut String, manifest: &Manifest, run_dir: &Path, threshold: u64, 
     let _ = if ja {
         writeln!(
             out,
-            "\n公開しました: {run}\n  dashboard/  {dashboard}表  公表用（{threshold}件に満たない値は秘匿）\n  analyst/    {analyst}表  関係者限り（仮名化・匿名化済みの発話を含む）\n\n方法の段落: kikitori manifest --methods {top}\n表の説明:   kikitori schema"
+            "\n公開しました: {run}\n  dashboard/  {dashboard}表  公表用（{threshold}件に満たない値と、そこから割り出せる値は秘匿）\n  analyst/    {analyst}表  関係者限り（仮名化し、個人情報を伏せ字にした発話を含む）\n\n方法の段落: kikitori manifest --methods {top}\n表の説明:   kikitori schema"
         )
     } else {
         writeln!(
@@ -124,39 +129,81 @@ fn files(out: &mut String, manifest: &Manifest, run_dir: &Path, threshold: u64, 
     };
 }
 
-/// `label  ████  31件 18.8%`, or 「10件未満」 for a small count.
-fn count_line(label: &str, width: usize, count: u64, largest: u64, calls: usize, threshold: u64, ja: bool) -> String {
-    let pad = " ".repeat(width.saturating_sub(label.width()));
-    if count < threshold {
-        let small = if ja { format!("{threshold}件未満") } else { format!("under {threshold}") };
-        return format!("{label}{pad}  {:BAR$}  {small}", "", BAR = BAR_CELLS as usize);
-    }
-    let cells = (count * BAR_CELLS).div_ceil(largest.max(1));
-    let bar = "█".repeat(usize::try_from(cells).unwrap_or(0));
-    let gap = " ".repeat(usize::try_from(BAR_CELLS - cells.min(BAR_CELLS)).unwrap_or(0));
-    let share = 100.0 * count as f64 / calls.max(1) as f64;
-    let unit = if ja { "件" } else { "" };
-    format!("{label}{pad}  {bar}{gap}  {count:>6}{unit} {share:>5.1}%")
+/// What the bars of a list are drawn to.
+struct Scale {
+    /// Width of the widest label.
+    width: usize,
+    /// The count of the longest bar.
+    largest: u32,
+    calls: Shown,
+    ja: bool,
 }
 
-/// How the theme's share moved from the first to the last fiscal year: ↗ ↘ →, or nothing where it cannot be said.
-fn trend(analysis: &Analysis, theme: ThemeId, threshold: u64) -> &'static str {
-    let mut years: std::collections::BTreeMap<i32, (u64, u64)> = std::collections::BTreeMap::new();
-    for (call, assignment) in analysis.calls.iter().zip(&analysis.fit.assignments) {
-        if let Some(at) = call.received_at {
-            let year = years.entry(fiscal_year(at.date())).or_default();
-            year.0 += u64::from(assignment.theme == Some(theme));
-            year.1 += 1;
-        }
+impl Scale {
+    /// `label  ████  31件 18.8%`, or 「秘匿」 for what the tables hide.
+    fn line(&self, label: &str, shown: Shown) -> String {
+        let pad = " ".repeat(self.width.saturating_sub(label.width()));
+        let Some(count) = shown.value() else {
+            return format!("{label}{pad}  {:BAR_CELLS$}  {}", "", said(shown, self.ja));
+        };
+        let largest = u64::from(self.largest.max(1));
+        let cells = usize::try_from((u64::from(count) * BAR_CELLS as u64).div_ceil(largest)).unwrap_or(0).min(BAR_CELLS);
+        let (bar, gap) = ("█".repeat(cells), " ".repeat(BAR_CELLS - cells));
+        let share = shown.share_of(self.calls).map(|share| format!(" {:>5.1}%", 100.0 * share)).unwrap_or_default();
+        let unit = if self.ja { "件" } else { "" };
+        format!("{label}{pad}  {bar}{gap}  {count:>6}{unit}{share}")
     }
-    let (Some(first), Some(last)) = (years.values().next(), years.values().next_back()) else { return "" };
-    if years.len() < 2 || first.0 < threshold || last.0 < threshold {
-        return "";
+}
+
+/// A count in words.
+fn said(shown: Shown, ja: bool) -> String {
+    match (shown.value(), ja) {
+        (Some(count), true) => format!("{count}件"),
+        (Some(count), false) => count.to_string(),
+        (None, true) => "秘匿".to_owned(),
+        (None, false) => "suppressed".to_owned(),
     }
-    let change = (last.0 as f64 / last.1 as f64) / (first.0 as f64 / first.1 as f64);
+}
+
+/// ↗ ↘ →, or nothing where a change cannot be said.
+fn arrow(change: Option<f64>) -> &'static str {
     match change {
-        c if c >= TREND_FACTOR => "↗",
-        c if c <= 1.0 / TREND_FACTOR => "↘",
-        _ => "→",
+        None => "",
+        Some(c) if c >= TREND_FACTOR => "↗",
+        Some(c) if c <= 1.0 / TREND_FACTOR => "↘",
+        Some(_) => "→",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::{Overview, RunFacts, testing};
+
+    #[test]
+    fn what_the_tables_hide_is_not_told() {
+        let analysis = testing::analysis(3, 120, 8);
+        let threshold = Threshold::default();
+        let headline = Overview::new(&analysis, threshold, RunFacts::default()).headline();
+        let (mut text, hidden) = (String::new(), headline.themes.iter().filter(|s| s.value().is_none()).count());
+        themes(&mut text, &analysis, &headline, threshold, true);
+        let told = text.lines().filter(|line| line.contains("秘匿") && !line.contains("テーマのない")).count();
+        assert_eq!(told, hidden, "{text}");
+    }
+
+    #[test]
+    fn a_line_has_a_bar_a_count_and_a_share_or_none_of_them() {
+        let calls = Threshold::default().primary(200);
+        let scale = Scale { width: 6, largest: 50, calls, ja: true };
+        let line = scale.line("検査", Threshold::default().primary(25));
+        // 25 of 50: half of the 24 cells; 25 of 200: 12.5 %.
+        assert_eq!(line, format!("検査    {}{}      25件  12.5%", "█".repeat(12), " ".repeat(12)));
+        let hidden = scale.line("検査", Threshold::default().primary(4));
+        assert!(hidden.ends_with("秘匿") && !hidden.contains('4') && !hidden.contains('█'), "{hidden}");
+    }
+
+    #[test]
+    fn arrows_follow_the_factor() {
+        assert_eq!([Some(1.25), Some(0.8), Some(1.0), None].map(arrow), ["↗", "↘", "→", ""]);
     }
 }

@@ -9,7 +9,7 @@ use crate::io::parquet::{TableMeta, TableWriter};
 use crate::io::publish::{StagedFile, Staging, Zone};
 use crate::pipeline::{AnalysedBatch, Pipeline};
 use crate::table::analyst::{self, CallWords};
-use crate::table::{DASHBOARD, Overview, RunFacts, TableSpec};
+use crate::table::{DASHBOARD, Headline, Overview, RunFacts, TableSpec};
 
 /// A table being written.
 type Open<'s> = TableWriter<StagedFile<'s>>;
@@ -55,7 +55,7 @@ impl<'s> RowTables<'s> {
     }
 }
 
-/// All other tables of a run.
+/// All other tables of a run; gives the sizes they publish.
 pub(super) fn write_tables(
     pipeline: &Pipeline,
     staging: &Staging,
@@ -63,7 +63,7 @@ pub(super) fn write_tables(
     rejects: &[Problem],
     threshold: Threshold,
     facts: RunFacts,
-) -> Result<()> {
+) -> Result<Headline> {
     pipeline.install(|| {
         let overview = Overview::new(analysis, threshold, facts);
         DASHBOARD.par_iter().try_for_each(|table| {
@@ -82,6 +82,7 @@ pub(super) fn write_tables(
         finish(codes)?;
         let mut file = create(staging, Zone::Root, &analyst::rejects::SPEC)?;
         file.write(&analyst::rejects::rows(rejects)?)?;
-        finish(file)
+        finish(file)?;
+        Ok(overview.headline())
     })
 }

@@ -66,17 +66,23 @@ pub struct UnknownValues {
     pub name: String,
     /// Its Japanese label.
     pub label_ja: String,
-    /// How many values; the values themselves are never shown.
+    /// How many values.
     pub count: u64,
+    /// Some of them, short and distinct; none unless asked for ([`Intake::remembering_unknown`]).
+    pub values: Vec<String>,
 }
 
 impl UnknownValues {
-    /// The warning for people.
+    /// The warning for people; never with the values, since it goes to logs.
     pub fn text(&self) -> Text {
         let Self { name, label_ja, count, .. } = self;
         Text::new(
-            format!("「{label_ja}」（{name}）に符号表にない値が{count}件ありました。code-lists の別名（aliases）に足すと数えられます"),
-            format!("{count} values of \"{name}\" are not in its code list; add them to its aliases to have them counted"),
+            format!(
+                "「{label_ja}」（{name}）にコード表にない値が{count}件ありました。kikitori.toml の [values.{name}] に \"値\" = \"コード\" と書くと数えられます（どの値かは、端末で kikitori check を実行すると分かります）"
+            ),
+            format!(
+                "{count} values of \"{name}\" are not in its code list; write \"value\" = \"code\" under [values.{name}] in kikitori.toml to have them counted (kikitori check shows them on a terminal)"
+            ),
         )
     }
 }
@@ -100,6 +106,14 @@ impl Intake {
     #[must_use]
     pub fn with_record_types(mut self, list: CodeList) -> Self {
         self.record_types = list;
+        self
+    }
+
+    /// Keeps a few of the values that closed code lists do not know, for a person who writes the mapping. They are codes of a
+    /// form, not what was said; a long one may be a slip into the wrong column and is not kept.
+    #[must_use]
+    pub fn remembering_unknown(mut self) -> Self {
+        self.attributes.iter_mut().for_each(AttributeCoder::remember);
         self
     }
 
@@ -137,10 +151,12 @@ impl Intake {
         let cells = self.columns.assign(&raw);
         let fault = |raw: &RawRecord, field: Option<Field>, reason: RejectReason| {
             let mut place = raw.place.clone();
-            place.column = field.and_then(|f| cells.field(f)).map(|i| raw.fields[i].0.to_string());
+            let column = field.and_then(|f| cells.field(f)).map(|i| raw.fields[i].0.to_string());
+            // A file that is one consultation has no columns: its readers' names for them mean nothing to people.
+            place.column = column.filter(|name| ![FILE_ID, FILE_TEXT, FILE_TURNS].contains(&name.as_str()));
             Problem { place, reason }
         };
-        let id = cells.field(Field::Id).map(|i| raw.fields[i].1.text().trim().to_owned()).unwrap_or_default();
+        let id = cells.field(Field::Id).map(|i| record::normal_id(&raw.fields[i].1.text())).unwrap_or_default();
         if id.is_empty() {
             return Err(fault(&raw, Some(Field::Id), RejectReason::MissingId));
         }

@@ -3,8 +3,6 @@
 mod schema;
 mod show;
 
-pub(crate) use schema::nearest;
-
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -218,6 +216,12 @@ impl Config {
         let config: Self = toml::from_str(text).map_err(|e| schema::value_error(file, text, &keys, &e))?;
         config.check().map_err(|(key, text)| Error::new(ErrorKind::Config, text).at(file, keys.line_of(key)).column(key))?;
         Ok(config)
+    }
+
+    /// The line on which `key` (dotted) stands in the configuration at `file`; 0 where that cannot be said.
+    pub fn line_of(file: &Path, key: &str) -> u64 {
+        let keys = fs::read_text(file).and_then(|text| schema::read_keys(file, &text));
+        keys.map_or(0, |keys| keys.line_of(key))
     }
 
     /// Checks the values, also those that came from the command line. The error's column is the key.

@@ -223,10 +223,12 @@ fn looks_like_utf16(sample: &[u8]) -> Option<Encoding> {
 pub(super) fn unreadable(path: &Path, cause: io::Error) -> Error {
     let text = match cause.kind() {
         io::ErrorKind::NotFound => Text::new("ファイルがありません。パスを確かめてください", "there is no such file; check the path"),
-        io::ErrorKind::PermissionDenied => Text::new("読む権限がありません", "no permission to read it"),
-        _ => Text::new("読み込めません", "cannot be read"),
+        io::ErrorKind::PermissionDenied => {
+            Text::new("読む権限がありません。権限を確かめてください", "no permission to read it; check its permissions")
+        }
+        _ => return Error::new(ErrorKind::Io, Text::new("読み込めません", "cannot be read")).at(path, 0).because(cause),
     };
-    Error::new(ErrorKind::Io, text).at(path, 0).because(cause)
+    Error::new(ErrorKind::Io, text).at(path, 0).explaining(cause)
 }
 
 /// The error for a file without content.
@@ -238,10 +240,35 @@ pub(super) fn empty_file(path: &Path) -> Error {
 pub struct Lines {
     reader: BufReader<File>,
     encoding: Encoding,
+    /// The byte lines end with: LF, or CR where the file has no LF at all (as old Macs wrote).
+    end: u8,
     limit: usize,
     number: u64,
     raw: Vec<u8>,
     text: String,
+}
+
+/// What lines end with from where `file` stands. Stops at the first LF; only a file without any is read to its end.
+fn line_end(file: &mut File, encoding: Encoding) -> io::Result<u8> {
+    const PIECE_BYTES: u64 = 1 << 16;
+    let mut returns = false;
+    let mut piece = Vec::new();
+    loop {
+        piece.clear();
+        // An even number of bytes, so that no unit of UTF-16 is cut.
+        if Read::by_ref(file).take(PIECE_BYTES).read_to_end(&mut piece)? == 0 {
+            return Ok(if returns { b'\r' } else { b'\n' });
+        }
+        let has = |byte: u8| match encoding {
+            Encoding::Utf16Le => piece.chunks_exact(2).any(|unit| unit == [byte, 0]),
+            Encoding::Utf16Be => piece.chunks_exact(2).any(|unit| unit == [0, byte]),
+            _ => piece.contains(&byte),
+        };
+        if has(b'\n') {
+            return Ok(b'\n');
+        }
+        returns |= has(b'\r');
+    }
 }
 
 /// One line without its end.
@@ -266,8 +293,10 @@ impl Lines {
         Read::by_ref(&mut file).take(3).read_to_end(&mut head).map_err(|e| unreadable(path, e))?;
         let mark = if head.starts_with(encoding.mark()) { encoding.mark().len() } else { 0 };
         file.seek(SeekFrom::Start(mark as u64)).map_err(|e| unreadable(path, e))?;
+        let end = line_end(&mut file, encoding).map_err(|e| unreadable(path, e))?;
+        file.seek(SeekFrom::Start(mark as u64)).map_err(|e| unreadable(path, e))?;
         let reader = BufReader::with_capacity(BUFFER_BYTES, file);
-        Ok(Self { reader, encoding, limit: limit_bytes, number: 0, raw: Vec::new(), text: String::new() })
+        Ok(Self { reader, encoding, end, limit: limit_bytes, number: 0, raw: Vec::new(), text: String::new() })
     }
 
     /// The next line, or `None` at the end of the file.
@@ -311,31 +340,31 @@ impl Lines {
         Ok(Some(Line { number: self.number, text, fault }))
     }
 
-    /// Reads to the next line end into `raw`; whether the line was within the limit. In every narrow encoding here a
-    /// byte 0x0A is a line end and nothing else.
+    /// Reads to the next line end into `raw`; whether the line was within the limit. In every narrow encoding here the
+    /// bytes 0x0A and 0x0D are line ends and nothing else.
     fn read_narrow(&mut self) -> io::Result<Option<bool>> {
         let limit = self.limit as u64;
-        let read = Read::by_ref(&mut self.reader).take(limit).read_until(b'\n', &mut self.raw)?;
+        let read = Read::by_ref(&mut self.reader).take(limit).read_until(self.end, &mut self.raw)?;
         if read == 0 {
             return Ok(None);
         }
-        if (read as u64) < limit || self.raw.ends_with(b"\n") {
+        if (read as u64) < limit || self.raw.ends_with(&[self.end]) {
             return Ok(Some(true));
         }
-        Ok(Some(self.reader.skip_until(b'\n')? == 0))
+        Ok(Some(self.reader.skip_until(self.end)? == 0))
     }
 
-    /// The same for two-byte units: the byte 0x0A is a line end only beside its zero.
+    /// The same for two-byte units: the byte is a line end only beside its zero.
     fn read_wide(&mut self) -> io::Result<Option<bool>> {
         let mut whole = true;
         loop {
             let room = self.limit.saturating_sub(self.raw.len()) + 1;
-            let read = Read::by_ref(&mut self.reader).take(room as u64).read_until(b'\n', &mut self.raw)?;
+            let read = Read::by_ref(&mut self.reader).take(room as u64).read_until(self.end, &mut self.raw)?;
             if read == 0 {
                 return Ok((!self.raw.is_empty() || !whole).then_some(whole));
             }
             let length = self.raw.len();
-            let ends = self.raw.ends_with(b"\n")
+            let ends = self.raw.ends_with(&[self.end])
                 && match self.encoding {
                     Encoding::Utf16Le if length % 2 == 1 => {
                         let mut high = [0];
@@ -467,6 +496,19 @@ mod tests {
             bytes.extend(utf16(&crlf, big));
             assert_eq!(read(&bytes, encoding, 1000), expected, "{}", encoding.name());
         }
+    }
+
+    #[test]
+    fn carriage_returns_end_lines_where_nothing_else_does() {
+        let expected: Vec<_> = TEXT.lines().zip(1..).map(|(l, n)| (n, l.to_owned(), None)).collect();
+        let mac = TEXT.replace('\n', "\r");
+        assert_eq!(read(mac.as_bytes(), Encoding::Utf8, 1000), expected);
+        assert_eq!(read(&Encoding::Cp932.codec().encode(&mac).0, Encoding::Cp932, 1000), expected);
+        for (big, encoding) in [(false, Encoding::Utf16Le), (true, Encoding::Utf16Be)] {
+            assert_eq!(read(&utf16(&mac, big), encoding, 1000), expected, "{}", encoding.name());
+        }
+        // Beside a line feed a lone CR is part of a line.
+        assert_eq!(read(b"a\rb\nc", Encoding::Utf8, 1000).len(), 2);
     }
 
     #[test]

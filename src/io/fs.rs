@@ -49,10 +49,10 @@ pub fn io_error(action: Action, path: &Path, cause: io::Error) -> Error {
         (K::NotFound, Action::Read) => ("見つかりません。パスを確かめてください", "no such file or folder; check the path"),
         (K::NotFound, Action::Write) => ("書き込み先のフォルダがありません", "the folder to write to does not exist"),
         (K::PermissionDenied, Action::Read) => {
-            ("読み取りが許可されていません。権限を確かめてください", "not allowed to read it; check its permissions")
+            ("読む権限がありません。権限を確かめてください", "not allowed to read it; check its permissions")
         }
         (K::PermissionDenied, Action::Write) => (
-            "書き込みが許可されていません。権限を確かめるか、別の出力先を指定してください",
+            "書き込む権限がありません。権限を確かめるか、別の出力先を指定してください",
             "not allowed to write here; check the permissions or name another output folder",
         ),
         (K::ReadOnlyFilesystem, _) => {
@@ -63,14 +63,25 @@ pub fn io_error(action: Action, path: &Path, cause: io::Error) -> Error {
             "the disk is full; free some space and run again (the previous run is untouched)",
         ),
         (K::IsADirectory, _) => ("ファイルではなくフォルダです", "it is a folder, not a file"),
-        (K::NotADirectory, _) => ("フォルダではなくファイルです", "it is a file, not a folder"),
+        (K::NotADirectory, _) => {
+            ("フォルダではなくファイルです。別の場所を指定してください", "it is a file, not a folder; name another place")
+        }
         (K::InvalidData, Action::Read) => {
             ("UTF-8 のテキストではありません。UTF-8 で保存し直してください", "not UTF-8 text; save it as UTF-8")
         }
-        (_, Action::Read) => ("読み取れません", "cannot be read"),
-        (_, Action::Write) => ("書き込めません", "cannot be written"),
+        (K::AlreadyExists, Action::Write) => {
+            ("同じ名前のファイルがあります。別の名前を指定してください", "a file of that name exists; name another")
+        }
+        // The sentence says only that it failed: the cause says why.
+        (_, action) => {
+            let text = match action {
+                Action::Read => Text::new("読み取れません", "cannot be read"),
+                Action::Write => Text::new("書き込めません", "cannot be written"),
+            };
+            return Error::new(ErrorKind::Io, text).at(path, 0).because(cause);
+        }
     };
-    Error::new(ErrorKind::Io, Text::new(ja, en)).at(path, 0).because(cause)
+    Error::new(ErrorKind::Io, Text::new(ja, en)).at(path, 0).explaining(cause)
 }
 
 /// Shorthand for `map_err`.
@@ -141,7 +152,11 @@ pub fn hash_file(path: &Path) -> Result<(u64, String)> {
 /// # Errors
 /// When the disk refuses.
 pub fn create_dirs(path: &Path) -> Result<()> {
-    fs::create_dir_all(path).map_err(write_error(path))
+    fs::create_dir_all(path).map_err(|cause| {
+        // The system says "exists already" of a file in the place of the folder, which is not what is wrong.
+        let cause = if path.is_file() { io::ErrorKind::NotADirectory.into() } else { cause };
+        io_error(Action::Write, path, cause)
+    })
 }
 
 /// Creates a folder that only those of `access` can enter.

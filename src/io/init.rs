@@ -3,8 +3,9 @@
 //! Looks at the first rows, recognises columns by their names, then by what their cells look like, and writes a
 //! `kikitori.toml` for a person to check. It counts cells; it never shows one.
 
+mod text;
+
 use std::collections::BTreeSet;
-use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -46,7 +47,7 @@ pub struct InitReport {
     /// Fields and attributes whose column has another name in another file of the folder: recognised in each file by its
     /// name, so the mapping leaves them out.
     pub varying: BTreeSet<String>,
-    /// The proposed `kikitori.toml`, with comments in Japanese.
+    /// The proposed `kikitori.toml`, with comments in the language asked for.
     pub toml: String,
 }
 
@@ -74,7 +75,7 @@ pub enum Evidence {
 ///
 /// # Errors
 /// Whatever keeps the export from being opened (see [`Source::open`]), or a first row that is no header.
-pub fn init(path: &Path, profile: &Profile, options: &ReadOptions) -> Result<InitReport> {
+pub fn init(path: &Path, profile: &Profile, options: &ReadOptions, lang: Lang) -> Result<InitReport> {
     let mut source = Source::open(path, options)?;
     let mut surveys: Vec<Survey> = Vec::new();
     for column in source.files().iter().flat_map(|f| &f.columns) {
@@ -140,7 +141,7 @@ pub fn init(path: &Path, profile: &Profile, options: &ReadOptions) -> Result<Ini
         skipped: source.skipped().to_vec(),
         files: source.files().to_vec(),
     };
-    report.toml = toml(path, &report, profile, options);
+    report.toml = text::toml(path, &report, profile, options, lang);
     Ok(report)
 }
 
@@ -223,99 +224,6 @@ fn complete(mut mapping: Mapping, varying: &BTreeSet<String>, surveys: &[&Survey
     (mapping, guessed)
 }
 
-/// The configuration as text.
-fn toml(path: &Path, report: &InitReport, profile: &Profile, options: &ReadOptions) -> String {
-    let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
-    let share = |filled: u64| {
-        let rows = (report.rows - report.rejects).max(1);
-        format!("記入率 {} %", (filled * 100 + rows / 2) / rows)
-    };
-    let mut out = String::new();
-    // Writing to a string cannot fail.
-    let mut line = |text: String| _ = writeln!(out, "{text}");
-    // A file name may hold anything but must stay in its comment.
-    let name: String = path.display().to_string().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    line(format!("# {name} を見て kikitori init が書いた設定です。「#」で始まる行は説明です。"));
-    let mut formats: Vec<&str> = report.files.iter().map(|f| f.format.name()).collect();
-    formats.dedup();
-    line(format!("# 形式：{}（{}ファイル、先頭の{}行を見ました）", formats.join("、"), report.files.len(), report.rows));
-    if report.rejects > 0 {
-        line(format!("# 注意：このうち{}行は読めませんでした。kikitori check で場所と理由を確かめてください。", report.rejects));
-    }
-    line(String::new());
-    line("[input]".into());
-    match report.encoding {
-        Some(encoding) => line(format!("encoding = \"{}\"", encoding.name())),
-        None => line("# encoding = \"cp932\"   # 書かなければファイルごとに見分けます".into()),
-    }
-    match &options.sheet {
-        Some(sheet) => line(format!("sheet = {}", quoted(sheet))),
-        None if report.files.iter().any(|f| f.format == Format::Workbook) => {
-            line("# sheet = \"シートの名前\"   # 書かなければ最初のシートを読みます".into());
-        }
-        None => {}
-    }
-    line(format!("max_chars = {}   # 一件の本文の上限（文字）", options.max_chars));
-    line(String::new());
-    line("[columns]".into());
-    line("# kikitori の項目 = 書き出しファイルの列の名前".into());
-    let label = |name: &str| match name {
-        "id" => Some("相談ID".to_owned()),
-        "received_at" => Some("受付日時".to_owned()),
-        "record_type" => Some("記録種別（逐語・要約記録）".to_owned()),
-        "text" => Some("本文".to_owned()),
-        "turns" => Some("発話の並び".to_owned()),
-        "disease" => Some("疾患".to_owned()),
-        name => profile.find(name).map(|(_, a)| a.label_ja.clone()),
-    };
-    let names = Field::ALL.iter().map(|f| f.name()).chain(profile.attributes.iter().map(|a| a.name.as_str()));
-    let mut missing = Vec::new();
-    for name in names {
-        let Some(column) = report.mapping.get(name) else {
-            if !report.varying.contains(name) {
-                missing.push(name);
-            }
-            continue;
-        };
-        let found = report.columns.iter().find(|c| c.name == column);
-        let filled = found.map_or(0, |c| c.filled);
-        let guess = if found.is_some_and(|c| matches!(c.target, Some((_, Evidence::Cells)))) {
-            "。値から推定：確かめてください"
-        } else {
-            ""
-        };
-        line(format!("{name} = {}   # {}、{}{guess}", quoted(column), label(name).unwrap_or_default(), share(filled)));
-    }
-    let transcripts = report.files.iter().all(|f| f.format.is_transcript());
-    if transcripts {
-        line("# 1ファイルが1件の相談です。ファイル名（拡張子なし）が相談IDになります。".into());
-        return out;
-    }
-    if !report.varying.is_empty() {
-        line(String::new());
-        line("# ファイルによって列の名前が違う項目（書かなければ、ファイルごとに見出しから見分けます）".into());
-        for name in &report.varying {
-            line(format!("#   {name}   # {}", label(name).unwrap_or_default()));
-        }
-    }
-    if !missing.is_empty() {
-        line(String::new());
-        line("# 列が見つからなかった項目（あれば「#」を消して列の名前を書いてください）".into());
-        for name in missing {
-            line(format!("# {name} = \"\"   # {}", label(name).unwrap_or_default()));
-        }
-    }
-    let unused: Vec<&ColumnReport> = report.columns.iter().filter(|c| c.target.is_none()).collect();
-    if !unused.is_empty() {
-        line(String::new());
-        line("# どの項目にも当たらなかった列（使われません）".into());
-        for column in unused {
-            line(format!("#   {}（{}）", quoted(&column.name), share(column.filled)));
-        }
-    }
-    out
-}
-
 impl InitReport {
     /// The sentence for people: what was found and what is still to do.
     pub fn summary(&self, lang: Lang) -> String {
@@ -335,7 +243,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(name);
         std::fs::write(&path, content).unwrap();
-        init(&path, &crate::io::read::tests::profile(), &ReadOptions::default())
+        init(&path, &crate::io::read::tests::profile(), &ReadOptions::default(), Lang::Ja)
     }
 
     #[test]
@@ -371,7 +279,7 @@ mod tests {
         std::fs::write(folder.path().join("a.csv"), "相談ID,本文,性別\n1,あ,女\n").unwrap();
         std::fs::write(folder.path().join("b.csv"), "ID,本文,性別\n2,い,男\n").unwrap();
         let profile = crate::io::read::tests::profile();
-        let found = init(folder.path(), &profile, &ReadOptions::default()).unwrap();
+        let found = init(folder.path(), &profile, &ReadOptions::default(), Lang::Ja).unwrap();
         assert_eq!(found.mapping.iter().collect::<Vec<_>>(), [("sex", "性別"), ("text", "本文")]);
         assert_eq!(found.varying.iter().collect::<Vec<_>>(), ["id"]);
         assert!(found.columns.iter().all(|c| c.target.is_some()));
@@ -387,6 +295,17 @@ mod tests {
         let error = report("x.csv", "1,2023/5/12,田中と申します\n2,2023/5/13,山田です\n").unwrap_err();
         assert!(error.to_string().contains("does not look like a header"), "{error}");
         assert!(!error.message(Lang::Ja).contains("田中"));
+    }
+
+    #[test]
+    fn comments_are_in_the_language_asked_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("calls.csv");
+        std::fs::write(&path, "id,text,memo\n1,a,b\n").unwrap();
+        let found = init(&path, &crate::io::read::tests::profile(), &ReadOptions::default(), Lang::En).unwrap();
+        let kana = |c: char| ('ぁ'..='ヿ').contains(&c);
+        assert!(!found.toml.contains(kana) && found.toml.contains("# columns that are nothing known (not used)"), "{}", found.toml);
+        toml::from_str::<toml::Table>(&found.toml).unwrap();
     }
 
     #[test]

@@ -100,5 +100,6 @@ mod tests {
         std::fs::write(&out, "").unwrap();
         let error = Lock::acquire(&out).err().unwrap();
         assert_eq!((error.kind(), error.place().unwrap().file.as_path()), (ErrorKind::Io, out.as_path()));
+        assert!(error.message(Lang::Ja).contains("フォルダではなくファイルです"), "{error}");
     }
 }

@@ -303,6 +303,7 @@ fn reason(code: &str) -> (&str, &str) {
         "unclosed_quote" => ("引用符の閉じ忘れ", "unclosed quotation mark"),
         "bad_date" => ("日付の誤り", "invalid date"),
         "bad_turns" => ("発話の形式の誤り", "invalid turns"),
+        "no_cues" => ("時刻つきの字幕なし", "no timed cues"),
         // Another version's.
         other => (other, other),
     }

@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::config::nearest;
 use super::encoding::{self, Lines, unreadable};
 use super::fs;
 use crate::consultation::Profile;
-use crate::error::{Error, ErrorKind, Result, Text};
+use crate::error::{Error, ErrorKind, Result, Text, nearest};
 use crate::morphology::{Concepts, Lexicon};
 use crate::term::WordLists;
 

@@ -150,8 +150,14 @@ impl<'g> Case<'g> {
         let wants_child = theme.code == "family" && voice == Voice::Family && random.chance(10);
         let disease =
             &data.diseases[random.weighted(data.diseases.iter().map(|d| d.weight * if wants_child { d.ages[0] + d.ages[1] } else { 1 }))];
+        // A small child does not call: the family does.
+        let minor = matches!(voice, Voice::Own | Voice::Public) && !calls_itself(disease);
+        let (caller_kind, voice) = if minor { ("家族", Voice::Family) } else { (caller_kind, voice) };
         let (age_band, sex, relation) = patient(data, random, disease, voice, theme.code == "daily_life");
-        let age = 10 * u32::try_from(age_band).unwrap_or(0) + random.below(10);
+        let years = random.below(10);
+        // Who calls about themselves is at least 15.
+        let years = if age_band == 1 && matches!(voice, Voice::Own | Voice::Public) { 5 + years / 2 } else { years };
+        let age = 10 * u32::try_from(age_band).unwrap_or(0) + years;
         let prefecture = &data.people.prefecture[random.weighted(data.people.prefecture.iter().map(|p| p.weight))];
         let hub = &data.people.site[0];
         let home = data.people.site.iter().find(|s| s.name == prefecture.site).unwrap_or(hub);
@@ -217,6 +223,20 @@ fn stage<'g>(random: &mut Random, weights: &'g [(String, u32)], voice: Voice) ->
     weights.get(at).map_or("", |(label, _)| label)
 }
 
+/// How likely a patient of this age band calls: children never do, the young and the very old rarely.
+fn own_weight((band, weight): (usize, &u32)) -> u32 {
+    match band {
+        0 => 0,
+        1 | 8.. => weight / 4,
+        _ => *weight,
+    }
+}
+
+/// Whether a patient with the disease can be old enough to call.
+fn calls_itself(disease: &Disease) -> bool {
+    disease.ages.iter().enumerate().any(|age| own_weight(age) > 0)
+}
+
 /// Age band, sex and what the caller calls the patient: one that fits both, drawn from the disease's distribution.
 fn patient<'g>(
     data: &'g Data,
@@ -225,10 +245,9 @@ fn patient<'g>(
     voice: Voice,
     younger: bool,
 ) -> (usize, &'static str, Option<&'g Relation>) {
-    // The young ask more about fertility, looks and school; children and the very old rarely call themselves.
+    // The young ask more about fertility, looks and school.
     let weight = |(band, weight): (usize, &u32)| match voice {
-        Voice::Own | Voice::Public if band == 0 => 0,
-        Voice::Own | Voice::Public if band == 1 || band >= 8 => weight / 4,
+        Voice::Own | Voice::Public if matches!(band, 0 | 1 | 8..) => own_weight((band, weight)),
         _ if younger && (2..=4).contains(&band) => weight * 3,
         _ => *weight,
     };

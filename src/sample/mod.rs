@@ -302,6 +302,8 @@ mod tests {
             let mut random = Random::for_call(9, index);
             let case = Case::draw(&data, &generator.calendar, &mut random);
             assert!(case.disease.ages[case.age_band] > 0, "{} at {}", case.disease.short, case.age);
+            let own = matches!(case.voice.key(), "self" | "public");
+            assert!(!own || case.age >= 15, "{} calls at {}", case.disease.short, case.age);
             if let Some(relation) = case.relation {
                 assert_eq!(relation.sex, case.sex);
                 assert!((relation.ages[0]..=relation.ages[1]).contains(&case.age_band), "{} of {}", relation.word, case.age);

@@ -41,7 +41,7 @@ mod themes;
 pub(crate) use label::{ThemeLabels, keywords as safe_keywords};
 
 pub use document::{columns_json, schema_json, schema_markdown};
-pub use overview::{Overview, RunFacts};
+pub use overview::{Headline, Overview, RunFacts};
 pub use schema::{ColumnSpec, ColumnType, Role, SCHEMA_VERSION, TableSpec, Zone};
 
 use arrow::array::RecordBatch;

@@ -1,16 +1,34 @@
 //! What dashboard tables are made from.
 
-use super::cube::Cube;
+use super::cube::{Cube, Expression, Slice, Subject};
+use super::facet::FacetKind;
 use super::label;
 use super::terms::TermStatistics;
 use crate::analysis::Analysis;
-use crate::disclose::Threshold;
+use crate::disclose::{Shown, Threshold};
+use crate::need::NeedDomain;
+use crate::theme::ThemeId;
 
 /// What a run says about itself beyond its calls.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RunFacts {
     /// Input rows that did not become a call.
     pub rejected: u64,
+}
+
+/// The sizes a person is told when a run is done: those that the tables publish, and no others.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Headline {
+    /// All calls.
+    pub calls: Shown,
+    /// Per theme its calls.
+    pub themes: Vec<Shown>,
+    /// Calls without a theme.
+    pub no_theme: Shown,
+    /// Per need domain the calls in which it is latent.
+    pub latent: Vec<(NeedDomain, Shown)>,
+    /// Per theme its share in the last fiscal year by that in the first, where all four counts are published.
+    pub trends: Vec<Option<f64>>,
 }
 
 /// A corpus counted once for all dashboard tables, with the decision which counts are shown.
@@ -30,8 +48,56 @@ impl<'a> Overview<'a> {
         Self { analysis, facts, threshold, cube, terms }
     }
 
+    /// The sizes for the closing summary.
+    pub fn headline(&self) -> Headline {
+        let all = |subject: Subject| self.cube.get(subject, Slice::ALL);
+        let latent = |domain: NeedDomain| (domain, all(Subject::Need(domain, Expression::Latent)));
+        Headline {
+            calls: all(Subject::All),
+            themes: self.cube.themes().map(|id| all(Subject::Theme(id))).collect(),
+            no_theme: all(Subject::NoTheme),
+            latent: NeedDomain::ALL.into_iter().map(latent).collect(),
+            trends: self.cube.themes().map(|id| self.trend(id)).collect(),
+        }
+    }
+
+    fn trend(&self, theme: ThemeId) -> Option<f64> {
+        let years = self.cube.facet(FacetKind::FiscalYear)?;
+        // The value "not recorded" stands behind the years.
+        let last = years.missing().checked_sub(1).filter(|last| *last > 0)?;
+        let share = |year: usize| {
+            let slice = self.cube.slice(years, year);
+            self.cube.get(Subject::Theme(theme), slice).share_of(self.cube.get(Subject::All, slice))
+        };
+        let (first, last) = (share(0)?, share(last)?);
+        (first > 0.0).then(|| last / first)
+    }
+
     /// The keywords of a theme that may be named, strongest first.
     pub(crate) fn keywords(&self, theme: usize) -> Vec<&str> {
         label::keywords(self.analysis, self.threshold, theme)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::testing;
+
+    #[test]
+    fn the_headline_says_what_the_tables_publish() {
+        let analysis = testing::analysis(7, 400, 9);
+        let overview = Overview::new(&analysis, Threshold::default(), RunFacts::default());
+        let headline = overview.headline();
+        let of_theme = |t: u16| analysis.fit.assignments.iter().filter(|a| a.theme == Some(ThemeId(t))).count();
+        for (theme, shown) in (0u16..).zip(&headline.themes) {
+            assert!(shown.value().is_none_or(|value| value as usize == of_theme(theme)), "{theme}");
+            assert_eq!(*shown, overview.cube.get(Subject::Theme(ThemeId(theme)), Slice::ALL));
+        }
+        assert_eq!(headline.calls.value(), Some(400));
+        // What is hidden cannot be had by subtraction: if one is, another is too.
+        let sizes = headline.themes.iter().chain([&headline.no_theme]);
+        assert_ne!(sizes.filter(|shown| shown.value().is_none()).count(), 1);
+        assert_eq!((headline.themes.len(), headline.trends.len()), (9, 9));
     }
 }

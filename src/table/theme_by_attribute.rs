@@ -33,7 +33,7 @@ const COLUMNS: &[ColumnSpec] = &[
     ColumnSpec::measure("p_value", "両側p値（正規近似）", "two-sided p-value (normal approximation)"),
     ColumnSpec::measure(
         "q_value",
-        "Benjamini–Hochbergのq値（同じ属性の公表セルを一族とする）",
+        "Benjamini–Hochbergのq値（同じ属性の公表セル全体を一つの検定の族とする）",
         "Benjamini–Hochberg q-value; the family is the shown cells of the same attribute",
     ),
 ];

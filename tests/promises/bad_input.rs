@@ -35,6 +35,7 @@ fn assert_refused(result: &(i32, String, tempfile::TempDir), words: &[&str]) {
 fn a_missing_file() {
     let folder = tempfile::tempdir().unwrap();
     let (code, stderr) = run_path(&folder.path().join("ない.csv"), &folder.path().join("out"));
+    assert!(!folder.path().join("out").exists(), "the output folder is made only when there is something to read");
     assert_refused(&(code, stderr, folder), &["ない.csv"]);
 }
 
@@ -55,7 +56,7 @@ fn an_empty_file() {
 #[test]
 fn columns_that_nothing_maps() {
     let refused = run_on("log.csv", "列A,列B\n1,こんにちは\n".as_bytes());
-    assert_refused(&refused, &["log.csv", "列A", "列B"]);
+    assert_refused(&refused, &["log.csv", "2列ありますが", "kikitori init"]);
 }
 
 #[test]
@@ -89,6 +90,37 @@ fn an_unknown_configuration_key() {
     let output = kikitori(&["--quiet", "run", "--config", config.to_str().unwrap(), "--out", out.to_str().unwrap()]);
     let result = (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap(), folder);
     assert_refused(&result, &["kikitori.toml", "cuont", "count"]);
+}
+
+#[test]
+fn unknown_names_of_columns_and_attributes_are_found_in_the_configuration() {
+    for (text, words) in [
+        ("[columns]\nid = \"id\"\ntxet = \"text\"\n", ["kikitori.toml 3行目", "columns.txet", "「text」のことですか"]),
+        ("[values.sxe]\n\"a\" = \"b\"\n", ["kikitori.toml 1行目", "values.sxe", "「sex」のことですか"]),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("kikitori.toml"), text).unwrap();
+        let input = folder.path().join("log.csv");
+        std::fs::write(&input, "id,text\n1,相談です。\n").unwrap();
+        let (code, stderr) = run_path(&input, &folder.path().join("out"));
+        assert_refused(&(code, stderr, folder), &words);
+    }
+}
+
+#[test]
+fn a_header_without_rows() {
+    assert_refused(&run_on("log.csv", "相談ID,相談記録\n".as_bytes()), &["log.csv", "見出しだけ"]);
+}
+
+#[test]
+fn errors_are_json_where_results_are() {
+    for arguments in [["--json", "run", "--input", "no-such-file.csv"], ["--json", "run", "--inptu", "x"]] {
+        let output = kikitori(&arguments);
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        let error: serde_json::Value = serde_json::from_str(stderr.lines().last().unwrap()).unwrap();
+        assert!(error["error"].is_string() && error["kind"].is_string(), "{stderr}");
+    }
 }
 
 #[test]

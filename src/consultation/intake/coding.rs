@@ -1,5 +1,7 @@
 //! From what a cell says to the codes of an attribute.
 
+use std::collections::BTreeSet;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rustc_hash::FxHashMap;
@@ -35,7 +37,15 @@ pub(super) struct AttributeCoder {
     addresses: bool,
     /// How many values no code was found for. A sum, so the order of threads does not matter.
     missed: AtomicU64,
+    /// Some of these values, where they are wanted.
+    seen: Option<Mutex<BTreeSet<String>>>,
 }
+
+/// How many unknown values of an attribute are kept.
+const VALUES_KEPT: usize = 10;
+
+/// The longest unknown value that is kept, in characters: what is longer is no value of a list.
+const VALUE_CHARS: usize = 20;
 
 impl AttributeCoder {
     pub(super) fn new(id: AttributeId, attribute: &Attribute) -> Self {
@@ -61,7 +71,13 @@ impl AttributeCoder {
             open: attribute.open,
             addresses: attribute.name == PREFECTURE,
             missed: AtomicU64::new(0),
+            seen: None,
         }
+    }
+
+    /// Keeps unknown values from now on.
+    pub(super) fn remember(&mut self) {
+        self.seen = Some(Mutex::default());
     }
 
     pub(super) fn id(&self) -> AttributeId {
@@ -74,7 +90,9 @@ impl AttributeCoder {
 
     pub(super) fn unknown_values(&self) -> Option<UnknownValues> {
         let count = self.missed.load(Ordering::Relaxed);
-        (count > 0).then(|| UnknownValues { attribute: self.id, name: self.name.clone(), label_ja: self.label_ja.clone(), count })
+        let seen = self.seen.as_ref().and_then(|seen| seen.lock().ok());
+        let values = seen.map(|seen| seen.iter().cloned().collect()).unwrap_or_default();
+        (count > 0).then(|| UnknownValues { attribute: self.id, name: self.name.clone(), label_ja: self.label_ja.clone(), count, values })
     }
 
     /// Adds the codes of `cell` to `out`.
@@ -112,7 +130,7 @@ impl AttributeCoder {
                 self.piece(piece, out);
             }
         } else {
-            self.miss(out);
+            self.miss(text, out);
         }
     }
 
@@ -137,15 +155,23 @@ impl AttributeCoder {
             } else {
                 let (end, next) = candidates[0];
                 if !piece[start..end].trim().is_empty() {
-                    self.miss(out);
+                    self.miss(&piece[start..end], out);
                 }
                 start = next;
             }
         }
     }
 
-    fn miss(&self, out: &mut Vec<(AttributeId, CodeId)>) {
+    fn miss(&self, value: &str, out: &mut Vec<(AttributeId, CodeId)>) {
         self.missed.fetch_add(1, Ordering::Relaxed);
+        if let Some(Ok(mut seen)) = self.seen.as_ref().map(Mutex::lock)
+            && seen.len() < VALUES_KEPT
+        {
+            let value: String = tidy(value).chars().filter(|c| !c.is_control()).collect();
+            if value.chars().count() <= VALUE_CHARS {
+                seen.insert(value);
+            }
+        }
         out.extend(self.unknown.map(|code| (self.id, code)));
     }
 
@@ -167,12 +193,17 @@ impl AttributeCoder {
         self.age(&text).or_else(|| self.prefecture(&text)).or_else(|| self.padded(&text)).or_else(|| self.undecorated(&text))
     }
 
-    /// 「64」「64歳」「満64才」「8か月」.
+    /// 「64」「64歳」「満64才」「六十四歳」「8か月」.
     fn age(&self, text: &str) -> Option<CodeId> {
         if self.ages.is_empty() {
             return None;
         }
         let text = ["満", "約"].iter().find_map(|p| text.strip_prefix(p)).unwrap_or(text).trim();
+        if let Some((number, unit)) = kanji_number(text) {
+            // 九十歳以上 is a label of the list in other numerals.
+            let text = format!("{number}{unit}");
+            return self.list.find(&text).or_else(|| self.age(&text));
+        }
         let digits = text.bytes().take_while(u8::is_ascii_digit).count();
         let (number, unit) = text.split_at(digits);
         let number: u32 = number.parse().ok()?;
@@ -212,6 +243,26 @@ impl AttributeCoder {
             .filter(|s| !s.is_empty() && *s != text && !s.bytes().all(|b| b.is_ascii_digit()))
             .find_map(|s| self.list.find(s))
     }
+}
+
+/// The number in Chinese numerals (六十四, 百二, 九〇) at the beginning and what follows it; `None` where there is none.
+fn kanji_number(text: &str) -> Option<(u32, &str)> {
+    const DIGITS: [char; 10] = ['〇', '一', '二', '三', '四', '五', '六', '七', '八', '九'];
+    let end = text.find(|c| !DIGITS.contains(&c) && !matches!(c, '十' | '百')).unwrap_or(text.len());
+    let (numerals, rest) = text.split_at(end);
+    // Four numerals write every age (百二十一 is the longest); more are something else.
+    if numerals.is_empty() || numerals.chars().count() > 4 {
+        return None;
+    }
+    let (mut total, mut digits) = (0, None);
+    for c in numerals.chars() {
+        match c {
+            '十' => total += 10 * digits.take().unwrap_or(1),
+            '百' => total += 100 * digits.take().unwrap_or(1),
+            c => digits = Some(digits.unwrap_or(0) * 10 + (0u32..).zip(DIGITS).find(|(_, d)| *d == c)?.0),
+        }
+    }
+    Some((total + digits.unwrap_or(0), rest))
 }
 
 /// What stands between several values of a cell.

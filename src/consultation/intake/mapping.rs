@@ -11,7 +11,7 @@ use super::record::{FILE_ID, FILE_TEXT, FILE_TURNS, RawRecord};
 use super::{config_error, targets};
 use crate::consultation::attribute::lookup_key;
 use crate::consultation::{AttributeId, Profile};
-use crate::error::{Error, ErrorKind, Result, Text};
+use crate::error::{Error, ErrorKind, Result, Text, nearest};
 
 /// The fields of a consultation that are not attributes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -156,11 +156,15 @@ impl Columns {
         let mut taken: BTreeMap<String, &str> = BTreeMap::new();
         for (name, column) in mapping.iter() {
             let Some(target) = known.get(name) else {
-                let names = known.keys().cloned().collect::<Vec<_>>().join(", ");
+                let names: Vec<&str> = known.keys().map(String::as_str).collect();
+                let (ja, en) = match nearest(name, &names) {
+                    Some(near) => (format!("「{near}」のことですか"), format!("did you mean \"{near}\"?")),
+                    None => (format!("使える名前：{}", names.join("、")), format!("known are: {}", names.join(", "))),
+                };
                 return Err(config_error(
                     name,
-                    format!("この名前の項目はありません。使える名前：{names}"),
-                    format!("there is no such field or attribute; known are: {names}"),
+                    format!("この名前の項目はありません。{ja}"),
+                    format!("there is no such field or attribute; {en}"),
                 ));
             };
             let key = lookup_key(column);
@@ -207,7 +211,7 @@ impl Columns {
 
     pub(super) fn check(&self, file: &Path, columns: &[Arc<str>], complete: bool) -> Result<()> {
         let found: Vec<Option<Target>> = columns.iter().map(|c| self.find(c).map(|(t, _)| t)).collect();
-        let seen = || show_columns(columns, found.iter().any(Option::is_some));
+        let seen = || self.show(columns, complete);
         let fault = |ja: String, en: String| Error::new(ErrorKind::Input, Text::new(ja, en)).at(file, 0);
         let has = |field: Field| found.contains(&Some(Target::Field(field)));
         if complete {
@@ -219,6 +223,14 @@ impl Columns {
                     format!("the column \"{column}\" given for columns.{name} is missing; {en}; correct [columns] in the configuration"),
                 )
                 .column(format!("columns.{name}")));
+            }
+            // A known name, so no caller's words.
+            let twice = (0..keys.len()).find(|i| found[*i].is_some() && keys[..*i].contains(&keys[*i]));
+            if let Some(column) = twice.map(|i| &columns[i]) {
+                return Err(fault(
+                    format!("見出し「{column}」が二回あります。どちらを読むのか分からないので、一方の名前を変えてください"),
+                    format!("the header \"{column}\" occurs twice; rename one of the two columns"),
+                ));
             }
         }
         if !has(Field::Text) && !has(Field::Turns) {
@@ -245,6 +257,28 @@ impl Columns {
         }
         Ok(())
     }
+
+    /// The columns seen, for a message. The "header" may be a row of data (of a file without one): only names that the
+    /// profile or the configuration knows are shown.
+    fn show(&self, columns: &[Arc<str>], table: bool) -> (String, String) {
+        let number = columns.len();
+        let known: Vec<&str> = columns.iter().map(AsRef::as_ref).filter(|c| self.find(c).is_some()).collect();
+        if !known.is_empty() {
+            return (
+                format!("{number}列のうち、分かった列：{}", known.join("、")),
+                format!("of {number} columns these are known: {}", known.join(", ")),
+            );
+        }
+        let (ja, en) = if table {
+            ("（1行目が見出しか確かめてください）", " (check that the first row is a header)")
+        } else {
+            ("", "")
+        };
+        (
+            format!("{number}列ありますが、知っている列の名前がありません{ja}"),
+            format!("there are {number} columns, but none with a known name{en}"),
+        )
+    }
 }
 
 /// Whether a first row can be a header at all: short names without digits and full stops.
@@ -257,17 +291,4 @@ const HEADER_CHARS: usize = 20;
 
 fn is_header_name(cell: &str) -> bool {
     cell.chars().count() <= HEADER_CHARS && !cell.chars().any(|c| c.is_numeric() || "。、？！".contains(c))
-}
-
-/// The columns seen, for a message. Where the "header" may be a row of data, nothing of it is shown.
-fn show_columns(columns: &[Arc<str>], some_known: bool) -> (String, String) {
-    let number = columns.len();
-    if some_known || looks_like_header(columns) {
-        let names: Vec<&str> = columns.iter().filter(|c| is_header_name(c)).map(AsRef::as_ref).collect();
-        return (format!("あった列：{}", names.join("、")), format!("columns seen: {}", names.join(", ")));
-    }
-    (
-        format!("{number}列ありますが、1行目が見出しではないようです（見出し行が必要です）"),
-        format!("there are {number} columns, but the first row does not look like a header (one is needed)"),
-    )
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
+use unicode_normalization::UnicodeNormalization;
 
 use crate::consultation::Utterance;
 use crate::error::{Place, Problem, RejectReason};
@@ -72,6 +73,12 @@ pub(super) fn is_blank(text: &str) -> bool {
 
 pub(super) fn is_blank_char(c: char) -> bool {
     c.is_whitespace() || c.is_control() || matches!(c, '\u{feff}' | '\u{200b}')
+}
+
+/// An id as it is compared and made a pseudonym: NFKC, so that Ａ１ and A1 are one record, without white space at the ends.
+pub(super) fn normal_id(cell: &str) -> String {
+    let id = cell.trim();
+    if id.is_ascii() { id.to_owned() } else { id.nfkc().collect::<String>().trim().to_owned() }
 }
 
 /// The ids met so far: of several rows with one id the first counts, the others are rejects.

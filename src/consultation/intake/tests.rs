@@ -62,6 +62,11 @@ fn ages_become_bands_and_ninety_and_above_are_one() {
         ("90", "90歳以上"),
         ("99歳", "90歳以上"),
         ("104", "90歳以上"),
+        ("九十歳", "90歳以上"),
+        ("百二歳", "90歳以上"),
+        ("満六十四歳", "60代"),
+        ("九歳", "10歳未満"),
+        ("八十代", "80代"),
         // A bare 99 is the code of 不明.
         ("99", "不明"),
         ("999", "不明"),
@@ -150,6 +155,17 @@ fn unknown_values_are_counted_but_never_shown() {
 }
 
 #[test]
+fn unknown_values_are_kept_for_the_mapping_where_they_are_wanted() {
+    let intake = intake().remembering_unknown();
+    for sex in ["ア", "ｱ", "その他の長い記述がここに入ってしまったもの", "女性"] {
+        intake.consultation(raw(&[("id", "1"), ("text", "あ"), ("性別", sex)])).unwrap();
+    }
+    let unknown = intake.unknown_values();
+    assert_eq!((unknown[0].count, unknown[0].values.as_slice()), (3, ["ア".to_owned()].as_slice()));
+    assert!(unknown[0].text().ja.contains("[values.sex]"));
+}
+
+#[test]
 fn open_lists_are_surveyed_then_frozen() {
     let rows = [raw(&[("id", "1"), ("text", "あ"), ("拠点", " 九州 ")]), raw(&[("id", "2"), ("text", "あ"), ("拠点", "ﾄｳｷｮｳ")])];
     let mut profile = profile();
@@ -171,6 +187,11 @@ fn every_reject_names_its_row_and_column() {
     assert_eq!(reject(&[("相談記録", "あ")]), (RejectReason::MissingId, None));
     assert_eq!(reject(&[("相談ID", "1"), ("相談記録", " 　\n\0")]), (RejectReason::EmptyText, Some("相談記録".into())));
     assert_eq!(reject(&[("相談ID", "1")]), (RejectReason::EmptyText, None));
+    // A speaker who says nothing.
+    for text in ["相談者：", "相談者：\n相談員：　\n"] {
+        assert_eq!(reject(&[("相談ID", "1"), ("相談記録", text)]).0, RejectReason::EmptyText, "{text}");
+        assert_eq!(reject(&[("相談ID", "1"), ("相談記録", text), ("記録種別", "逐語")]).0, RejectReason::EmptyText, "{text}");
+    }
     assert_eq!(reject(&[("相談ID", "1"), ("受付日", "きのう"), ("相談記録", "あ")]), (RejectReason::BadDate, Some("受付日".into())));
     assert_eq!(reject(&[("相談ID", "1"), ("turns", "[{\"speaker\":1}]")]), (RejectReason::BadTurns, Some("turns".into())));
     let tight = Intake::new(&Mapping::default(), &profile(), Limits { max_chars: 3 }).unwrap();
@@ -186,6 +207,12 @@ fn a_second_row_with_an_id_is_refused() {
     assert_eq!(seen.admit("A1", &place), Ok(()));
     assert_eq!(seen.admit("A2", &place), Ok(()));
     assert_eq!(seen.admit("A1", &place), Err(Problem { place, reason: RejectReason::DuplicateId }));
+}
+
+#[test]
+fn ids_of_another_width_are_the_same_record() {
+    let id = |cell: &str| intake().consultation(raw(&[("id", cell), ("text", "あ")])).unwrap().id;
+    assert_eq!([id("A1"), id(" Ａ１　"), id("ｶ-1")], ["A1", "A1", "カ-1"]);
 }
 
 #[test]
@@ -308,6 +335,8 @@ fn a_wrong_mapping_says_what_is_wrong() {
     };
     let error = refused(&[("txt", "本文")]);
     assert_eq!((error.kind(), error.place().unwrap().column.as_deref()), (ErrorKind::Config, Some("columns.txt")));
+    assert!(error.to_string().contains("did you mean \"text\"?"), "{error}");
+    let error = refused(&[("何か別の名前", "本文")]);
     assert!(error.to_string().contains("received_at"), "{error}");
     let error = refused(&[("text", "本文"), ("disease", "本 文")]);
     assert!(error.to_string().contains("columns.disease"), "{error}");
@@ -321,12 +350,20 @@ fn columns_are_checked_before_rows_are_read() {
     let intake = intake();
     assert_eq!(check(&intake, &["相談ID", "相談記録", "ほか"]), Ok(()));
     let error = check(&intake, &["相談ID", "メモ欄"]).unwrap_err();
-    assert!(error.contains("the text") && error.contains("メモ欄") && error.contains("[columns]"), "{error}");
+    assert!(error.contains("the text") && error.contains("of 2 columns these are known: 相談ID") && error.contains("[columns]"), "{error}");
+    assert!(!error.contains("メモ欄"), "{error}");
     let error = check(&intake, &["番号札", "相談記録"]).unwrap_err();
-    assert!(error.contains("the id") && error.contains("番号札"), "{error}");
-    // A first row of data must not be quoted back.
-    let error = check(&intake, &["1", "2023/5/12", "田中と申します。"]).unwrap_err();
-    assert!(error.contains("does not look like a header") && !error.contains("田中"), "{error}");
+    assert!(error.contains("the id") && error.contains("known: 相談記録") && !error.contains("番号札"), "{error}");
+    // A first row of data must not be quoted back, however short its cells are.
+    for row in [["1", "2023/5/12", "田中と申します。"], ["佐藤", "女性", "田中です"]] {
+        let error = check(&intake, &row).unwrap_err();
+        assert!(error.contains("3 columns, but none with a known name"), "{error}");
+        assert!(row.iter().all(|cell| cell.chars().count() < 2 || !error.contains(cell)), "{error}");
+    }
+    // One name for two columns cannot be meant.
+    let error = check(&intake, &["相談ID", "相談記録", "相談 ＩＤ"]).unwrap_err();
+    assert!(error.contains("\"相談 ＩＤ\" occurs twice"), "{error}");
+    assert_eq!(check(&intake, &["相談ID", "相談記録", "備考X", "備考X"]), Ok(()));
     let mut mapping = Mapping::default();
     mapping.set("text", "ない列");
     let mapped = Intake::new(&mapping, &profile(), Limits::default()).unwrap();

@@ -59,6 +59,10 @@ fn tidied(mut turns: Vec<Utterance>) -> Vec<Utterance> {
 /// Turns by prefixes, else sentences. Where the record type is known it decides: in notes 「相談者：長女」 is an entry of a
 /// form, not speech. Where it is not, both sides must speak repeatedly, or every other line must have a speaker.
 fn from_text(text: &str, stated: Option<RecordType>) -> Vec<Utterance> {
+    // Speakers who say nothing: a form nobody filled in.
+    if lines(text).all(|line| prefix(line).is_some_and(|(_, said)| is_blank(said))) {
+        return Vec::new();
+    }
     let by_speaker = match stated {
         Some(RecordType::Notes) => false,
         Some(RecordType::Verbatim) => lines(text).any(|line| prefix(line).is_some()),

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use toml::de::{DeTable, DeValue};
 
-use crate::error::{Error, ErrorKind, Result, Text};
+use crate::error::{Error, ErrorKind, Result, Text, nearest};
 
 /// Every key, by section; the first section is the top of the file. Sections with [`ANY`] take the user's own keys.
 pub(super) const SECTIONS: [(&str, &[&str]); 11] = [
@@ -86,11 +86,40 @@ fn read_section(file: &Path, text: &str, section: &str, allowed: &[&str], table:
 /// A value of the wrong type.
 pub(super) fn value_error(file: &Path, text: &str, keys: &Keys, error: &toml::de::Error) -> Error {
     let start = error.span().map_or(0, |s| s.start);
-    let mut out = Error::new(ErrorKind::Config, Text::new("値の種類が違います", "a value of the wrong type")).at(file, line(text, start));
+    let ja = wanted(error.message()).map_or("値の種類が違います".to_owned(), |wanted| format!("値の種類が違います。{wanted}"));
+    let mut out = Error::new(ErrorKind::Config, Text::new(ja, "a value of the wrong type")).at(file, line(text, start));
     if let Some(key) = keys.at(start) {
         out = out.column(key);
     }
     out.because(error.message().to_owned())
+}
+
+/// What the value should be, from serde's "…, expected …".
+fn wanted(message: &str) -> Option<String> {
+    let expected = message.rsplit_once("expected ")?.1.trim();
+    if message.starts_with("unknown variant") {
+        let names: Vec<&str> = expected.split('`').skip(1).step_by(2).collect();
+        return (!names.is_empty()).then(|| format!("{} のどれかにしてください", names.join("、")));
+    }
+    let is = |words: &[&str]| words.iter().any(|word| expected.starts_with(word));
+    let kind = if is(&["u64", "u32", "u16", "usize"]) {
+        "0以上の整数"
+    } else if is(&["i64", "i32", "an integer", "integer"]) {
+        "整数"
+    } else if is(&["f64", "f32", "a float", "floating"]) {
+        "数"
+    } else if is(&["a string", "string", "path", "a path", "a borrowed string"]) {
+        "文字列（\" で囲む）"
+    } else if is(&["a boolean", "boolean"]) {
+        "true か false"
+    } else if is(&["a sequence", "sequence", "an array"]) {
+        "[ ] で囲んだ並び"
+    } else if is(&["a map", "map", "struct", "a table", "table"]) {
+        "キーと値の表（[ ] の見出しの下）"
+    } else {
+        return None;
+    };
+    Some(format!("{kind}にしてください"))
 }
 
 fn syntax_error(file: &Path, text: &str, error: &toml::de::Error) -> Error {
@@ -115,46 +144,25 @@ fn unknown<'k>(file: &Path, line: u64, dotted: &str, key: &str, known: impl Iter
     Error::new(ErrorKind::Config, text).at(file, line).column(dotted)
 }
 
-/// The name that takes the fewest edits, if those are no more than a third of its letters (but one at least).
-pub(crate) fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
-    let name = name.to_lowercase().replace('-', "_");
-    known.iter().map(|k| (edits(&name, k), *k)).filter(|(edits, k)| *edits <= (k.chars().count() / 3).max(1)).min().map(|(_, k)| k)
-}
-
-/// Levenshtein distance (1966), by the row.
-fn edits(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, y) in b.iter().enumerate() {
-            let substituted = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
-}
-
 fn line(text: &str, byte: usize) -> u64 {
     1 + text.as_bytes()[..byte.min(text.len())].iter().filter(|b| **b == b'\n').count() as u64
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::wanted;
 
     #[test]
-    fn edits_are_counted() {
-        // 治験 → 治療 substitutes one; "tau" → "tua" substitutes two; "" → "abc" inserts three.
-        assert_eq!([edits("治験", "治療"), edits("tau", "tua"), edits("", "abc"), edits("seed", "seed")], [1, 2, 3, 0]);
-    }
-
-    #[test]
-    fn only_near_names_are_suggested() {
-        let known = ["keep_runs", "keep_hours", "dir"];
-        assert_eq!(nearest("keep-run", &known), Some("keep_runs"));
-        assert_eq!(nearest("Dir", &known), Some("dir"));
-        assert_eq!(nearest("threshold", &known), None);
+    fn what_is_wanted_is_said_in_japanese() {
+        for (message, expected) in [
+            ("invalid type: string \"many\", expected usize", Some("0以上の整数にしてください")),
+            ("invalid type: integer `3`, expected a string", Some("文字列（\" で囲む）にしてください")),
+            ("invalid type: string \"x\", expected f64", Some("数にしてください")),
+            ("invalid type: string \"x\", expected a sequence", Some("[ ] で囲んだ並びにしてください")),
+            ("unknown variant `fr`, expected `ja` or `en`", Some("ja、en のどれかにしてください")),
+            ("something else", None),
+        ] {
+            assert_eq!(wanted(message).as_deref(), expected, "{message}");
+        }
     }
 }

@@ -13,15 +13,18 @@ pub(super) enum Spoken {
     Turns(Vec<Utterance>),
     /// None does.
     Text(String),
+    /// There is no timed cue at all.
+    Nothing,
 }
 
 /// Parses WebVTT or SRT.
 pub(super) fn parse(text: &str) -> Spoken {
     let mut turns: Vec<(Option<String>, Utterance)> = Vec::new();
-    let mut named = false;
+    let (mut named, mut timed) = (false, false);
     for block in blocks(text) {
         // A cue's number or name stands above its times; blocks without times are NOTE, STYLE and the header.
         let Some(times) = block.iter().position(|line| line.contains("-->")) else { continue };
+        timed = true;
         for line in &block[times + 1..] {
             for (label, said) in spoken(line) {
                 let said = said.trim();
@@ -42,6 +45,9 @@ pub(super) fn parse(text: &str) -> Spoken {
                 }
             }
         }
+    }
+    if !timed {
+        return Spoken::Nothing;
     }
     if named {
         return Spoken::Turns(turns.into_iter().map(|(_, turn)| turn).collect());

@@ -106,6 +106,13 @@ impl Format {
             return Err(encoding::empty_file(path));
         }
         let named = Self::of_name(path);
+        if !named.is_some_and(Self::is_transcript) && head.iter().all(|b| *b == 0) && only_nul(path)? {
+            return Err(input(
+                path,
+                "中身が空（NULバイトだけ）です。書き出し直してください",
+                "the file holds nothing but NUL bytes; export it again",
+            ));
+        }
         if head.starts_with(b"PAR1") {
             return Ok(Self::Parquet);
         }
@@ -132,7 +139,9 @@ impl Format {
                 "a JSON array; write one JSON object a line (JSONL)",
             )),
             // Excel saves "Unicode text" as a table with tabs and the extension txt.
-            Some(Self::Plain) if text.split(|b| *b == b'\n').next().is_some_and(|l| l.iter().filter(|b| **b == b'\t').count() >= 2) => {
+            Some(Self::Plain)
+                if text.split(|b| matches!(b, b'\n' | b'\r')).next().is_some_and(|l| l.iter().filter(|b| **b == b'\t').count() >= 2) =>
+            {
                 Ok(Self::Delimited)
             }
             Some(format) => Ok(format),
@@ -157,6 +166,8 @@ pub struct SourceFile {
     pub encoding: Option<Encoding>,
     /// Its columns: the header of a table, the keys of the first JSON objects; none for transcripts.
     pub columns: Vec<Arc<str>>,
+    /// The sheets of a workbook.
+    pub sheets: Vec<String>,
 }
 
 /// Rows of one file. `Ok(None)` is the end, `Err` the end of everything.
@@ -220,6 +231,12 @@ impl Source {
         &self.skipped
     }
 
+    /// The skipped files a person may miss: not those that editors leave, and not the configuration.
+    pub fn overlooked(&self) -> impl Iterator<Item = &Path> {
+        let expected = |path: &Path| hidden(path) || path.file_name().is_some_and(|n| n == super::config::CONFIG_FILE);
+        self.skipped.iter().map(PathBuf::as_path).filter(move |path| !expected(path))
+    }
+
     /// Whether the rows can become consultations under `intake`'s mapping.
     ///
     /// # Errors
@@ -227,7 +244,10 @@ impl Source {
     pub fn check(&self, intake: &Intake) -> Result<()> {
         let tables = self.files.iter().filter(|f| !f.format.is_transcript() && !f.columns.is_empty());
         for file in tables {
-            intake.check_columns(&file.path, &file.columns, file.format != Format::Json)?;
+            intake.check_columns(&file.path, &file.columns, file.format != Format::Json).map_err(|error| match file.sheets.len() {
+                0 | 1 => error,
+                _ => error.with_advice(&workbook::other_sheets(&file.sheets)),
+            })?;
         }
         Ok(())
     }
@@ -272,7 +292,7 @@ fn open_file(path: &Path, options: &ReadOptions, rows: bool) -> Result<(SourceFi
         other => other?,
     };
     let mut encoding = None;
-    let mut columns = Vec::new();
+    let (mut columns, mut sheets) = (Vec::new(), Vec::new());
     let opened: Option<Box<dyn Rows>> = match format {
         Format::Delimited => {
             let found = encoding::of_file(path, options.encoding)?;
@@ -290,6 +310,7 @@ fn open_file(path: &Path, options: &ReadOptions, rows: bool) -> Result<(SourceFi
         Format::Workbook => {
             let reader = workbook::Workbook::open(path, options)?;
             columns = reader.columns().to_vec();
+            sheets = reader.sheets().to_vec();
             Some(Box::new(reader))
         }
         Format::Parquet => {
@@ -299,7 +320,22 @@ fn open_file(path: &Path, options: &ReadOptions, rows: bool) -> Result<(SourceFi
         }
         Format::Plain | Format::Cues => Some(Box::new(plain::Transcript::new(path, format, options))),
     };
-    Ok((SourceFile { path: path.to_owned(), format, encoding, columns }, opened.filter(|_| rows)))
+    Ok((SourceFile { path: path.to_owned(), format, encoding, columns, sheets }, opened.filter(|_| rows)))
+}
+
+/// Whether a file that begins with NUL bytes has nothing else: what a copy that broke off leaves.
+fn only_nul(path: &Path) -> Result<bool> {
+    let mut only = true;
+    super::fs::for_each_piece(path, |piece| only &= piece.iter().all(|b| *b == 0))?;
+    Ok(only)
+}
+
+/// Whether there is something to read at `path` at all; cheap, for before the long work.
+///
+/// # Errors
+/// The path does not exist or may not be looked at.
+pub fn require(path: &Path) -> Result<()> {
+    fs::metadata(path).map(drop).map_err(|e| encoding::unreadable(path, e))
 }
 
 /// The supported files of a folder by name, and the others.
@@ -313,8 +349,6 @@ fn list(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
         }
     }
     paths.sort();
-    // Files that editors and Excel leave while a document is open.
-    let hidden = |path: &Path| path.file_name().and_then(|n| n.to_str()).is_some_and(|n| n.starts_with('.') || n.starts_with("~$"));
     let table = |path: &Path| Format::of_name(path).is_some_and(|f| !f.is_transcript());
     let tables = paths.iter().any(|p| table(p) && !hidden(p));
     let wanted = |path: &PathBuf| match Format::of_name(path) {
@@ -331,6 +365,11 @@ fn list(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
         ));
     }
     Ok((read, skipped))
+}
+
+/// Whether it is a file that editors and Excel leave while a document is open.
+fn hidden(path: &Path) -> bool {
+    path.file_name().and_then(|n| n.to_str()).is_some_and(|n| n.starts_with('.') || n.starts_with("~$"))
 }
 
 /// An error about the content of a whole file.

@@ -54,6 +54,7 @@ impl Transcript {
             Format::Cues => match cues::parse(&text) {
                 cues::Spoken::Turns(turns) => (FILE_TURNS.into(), Cell::Turns(turns)),
                 cues::Spoken::Text(text) => (FILE_TEXT.into(), Cell::Text(text)),
+                cues::Spoken::Nothing => return Ok(self.problem(0, RejectReason::NoCues)),
             },
             _ => (FILE_TEXT.into(), Cell::Text(text)),
         };

@@ -367,6 +367,58 @@ fn srt_prefixes_name_speakers_and_times_are_dropped() {
 }
 
 #[test]
+fn cues_without_times_say_what_is_missing() {
+    for name in ["a.vtt", "a.srt"] {
+        let found = rows(&export(name, "WEBVTT\n\nもしもし、肉腫のことで相談です。\n"));
+        let problem = found[0].as_ref().unwrap_err();
+        assert_eq!((problem.reason, problem.place.row, &problem.place.column), (RejectReason::NoCues, 0, &None), "{name}");
+    }
+    // Timed, but nobody speaks: the text is empty, and the reader's own names for columns are not shown.
+    let found = rows(&export("a.vtt", "WEBVTT\n\n00:01.000 --> 00:02.000\n"));
+    let intake = Intake::new(&Mapping::default(), &profile(), Limits::default()).unwrap();
+    let problem = intake.consultation(found[0].clone().unwrap()).unwrap_err();
+    assert_eq!((problem.reason, problem.place.column), (RejectReason::EmptyText, None));
+}
+
+#[test]
+fn a_table_with_the_line_ends_of_an_old_mac_is_read() {
+    assert_eq!(csv("id,text\r1,a\r2,\"b\rc\"\r"), ["2: id=1|text=a", "3: id=2|text=b\nc"]);
+}
+
+#[test]
+fn an_archive_that_is_no_workbook_is_named_as_such() {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    zip.start_file("word/document.xml", zip::write::SimpleFileOptions::default()).unwrap();
+    zip.write_all(b"<x/>").unwrap();
+    let bytes = zip.finish().unwrap().into_inner();
+    assert!(error("a.docx", &bytes).contains("ZIP, Word"));
+    assert!(error("a.zip", &bytes).contains("ZIP, Word"));
+    assert!(error("a.xlsx", &bytes).contains("not readable as XLSX"));
+    assert!(error("a.csv", vec![0u8; 9000]).contains("NUL"));
+}
+
+#[test]
+fn a_workbook_without_the_text_lists_its_sheets() {
+    let export = export("a.xlsx", xlsx(&[("表紙", &SHEET.replace("本文", "備考欄")), ("相談", SHEET)]));
+    let source = Source::open(&export.path, &ReadOptions::default()).unwrap();
+    let intake = Intake::new(&Mapping::default(), &profile(), Limits::default()).unwrap();
+    let error = source.check(&intake).unwrap_err();
+    let message = error.message(Lang::Ja);
+    assert!(message.contains("表紙、相談") && message.contains("[input]"), "{message}");
+}
+
+#[test]
+fn files_that_are_not_read_are_told_but_for_those_nobody_misses() {
+    let Export { folder, .. } = export("a.csv", "id,text\n1,a\n");
+    for name in ["b.pdf", ".hidden", "~$a.xlsx", "kikitori.toml"] {
+        fs::write(folder.path().join(name), "x").unwrap();
+    }
+    let source = Source::open(folder.path(), &ReadOptions::default()).unwrap();
+    let names: Vec<_> = source.overlooked().map(|p| p.file_name().unwrap().to_str().unwrap()).collect();
+    assert_eq!(names, ["b.pdf"]);
+}
+
+#[test]
 fn a_folder_of_transcripts_is_read_by_name_one_call_a_file() {
     let Export { folder, .. } = export("b.txt", "相談者：お願いします、肉腫のことで。\n相談員：はい、どうぞお話しください。\n");
     let write = |name: &str, content: &[u8]| fs::write(folder.path().join(name), content).unwrap();

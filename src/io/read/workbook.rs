@@ -16,6 +16,7 @@ use crate::io::encoding::unreadable;
 pub(super) struct Workbook {
     path: PathBuf,
     columns: Vec<Arc<str>>,
+    sheets: Vec<String>,
     /// The sheet's cells in row order; taken as they are read.
     rows: std::vec::IntoIter<(u64, Vec<String>)>,
 }
@@ -29,11 +30,35 @@ pub(super) fn damaged(path: &Path) -> Error {
     )
 }
 
+/// The error for a ZIP archive without a workbook in it: cut short, or a file of another kind.
+fn no_workbook(path: &Path) -> Error {
+    let named = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("xlsx") || e.eq_ignore_ascii_case("xlsm"));
+    if named {
+        return damaged(path);
+    }
+    input(
+        path,
+        "対応していない形式（ZIP／Word など）です。展開するか、CSVかXLSXで保存し直してください",
+        "not a supported format (ZIP, Word or the like); unpack it, or save it as CSV or XLSX",
+    )
+}
+
+/// The advice for a workbook whose sheet lacks a column.
+pub(super) fn other_sheets(sheets: &[String]) -> Text {
+    Text::new(
+        format!(
+            "このブックのシート：{}。別のシートを読むには、設定の [input] に sheet = \"シートの名前\" と書いてください",
+            sheets.join("、")
+        ),
+        format!("the sheets of this workbook: {}; to read another, write sheet = \"name\" under [input]", sheets.join(", ")),
+    )
+}
+
 impl Workbook {
     pub(super) fn open(path: &Path, options: &ReadOptions) -> Result<Self> {
         let file = File::open(path).map_err(|e| unreadable(path, e))?;
         // The cause may name parts of the archive, never cells.
-        let mut book: Xlsx<_> = Xlsx::new(BufReader::new(file)).map_err(|e: XlsxError| damaged(path).because(e))?;
+        let mut book: Xlsx<_> = Xlsx::new(BufReader::new(file)).map_err(|e: XlsxError| no_workbook(path).because(e))?;
         let names = book.sheet_names();
         let sheet = match &options.sheet {
             Some(wanted) => names.iter().find(|n| n.trim() == wanted.trim()).ok_or_else(|| {
@@ -47,7 +72,7 @@ impl Workbook {
                 .at(path, 0)
                 .column("input.sheet")
             })?,
-            None => names.first().ok_or_else(|| no_header(path))?,
+            None => names.first().ok_or_else(|| no_workbook(path))?,
         };
         let range = book.worksheet_range(sheet).map_err(|e| damaged(path).because(e))?;
         let top = range.start().map_or(0, |(row, _)| u64::from(row));
@@ -59,11 +84,16 @@ impl Workbook {
             .collect::<Vec<_>>()
             .into_iter();
         let (_, header) = rows.next().ok_or_else(|| no_header(path))?;
-        Ok(Self { path: path.to_owned(), columns: column_names(&header), rows })
+        Ok(Self { path: path.to_owned(), columns: column_names(&header), sheets: names, rows })
     }
 
     pub(super) fn columns(&self) -> &[Arc<str>] {
         &self.columns
+    }
+
+    /// The names of all sheets.
+    pub(super) fn sheets(&self) -> &[String] {
+        &self.sheets
     }
 }
 
