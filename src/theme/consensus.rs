@@ -14,10 +14,10 @@ use super::space::unit;
 use crate::error::Result;
 
 /// Parts that might be given up, and parts that might be split, in each round of moves.
-const MOVED: usize = 3;
+const MOVED: usize = 2;
 
-/// Rounds of moves at most; most searches end after two.
-const ROUNDS: u64 = 6;
+/// Rounds of moves at most; most searches end after one or two.
+const ROUNDS: u64 = 3;
 
 /// A move must raise the mean similarity by this share, so that the last bits of sums do not choose.
 const GAIN: f64 = 1e-5;
