@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod determinism;
+mod embedding;
 mod evaluation;
 mod forms;
 mod layers;
