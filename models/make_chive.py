@@ -5,8 +5,8 @@ as spaCy vectors. spaCy pruned chiVe's 480,443 words to 20,000 vectors: a word t
 neighbour, and this script keeps those links.
 
 Which words: base forms of nouns, verbs, adjectives and adverbs of the IPADIC in this repository (no personal names, no
-numbers), and the rare-cancer terms. chiVe writes 出来る where IPADIC says できる: a word in kana that chiVe does not know
-takes the vector of the most frequent word of the same reading and part of speech.
+numbers), and the rare-cancer terms. chiVe has one spelling per word (出来る for できる, 利く for 効く): a word it does not know
+takes the vector of the spelling that Sudachi calls normal, or of one near it (`other_spellings`).
 
 What is written, in the format of Model2Vec:
   model.safetensors  `embeddings` (rows × dimensions, int8), `mapping` (token → row, int32), `weights` (per token, float32:
@@ -16,7 +16,8 @@ What is written, in the format of Model2Vec:
                      katakana; anything else is unknown.
   config.json        `normalize`: true
 
-Requirements: numpy, msgpack, safetensors, and the wheel (`pip download --no-deps ja-ginza==5.3.0`). Nothing is installed.
+Requirements: numpy, msgpack, safetensors, sudachipy (0.7.0), sudachidict_small (20261015), and the wheel of ja-ginza
+(`pip download --no-deps ja-ginza==5.3.0`). Nothing is installed.
 Usage: python models/make_chive.py ja_ginza-5.3.0-py3-none-any.whl [dimensions]
 """
 
@@ -33,6 +34,7 @@ from pathlib import Path
 import msgpack
 import numpy as np
 from safetensors.numpy import save
+from sudachipy import Dictionary, SplitMode, Tokenizer
 
 ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "models" / "chive-small"
@@ -43,6 +45,10 @@ DIMENSIONS = 256
 
 MULTIPLIER, MASK = 0xC6A4A7935BD1E995, (1 << 64) - 1
 KANA = re.compile(r"[ぁ-ゖァ-ヺー]+")
+SUFFIX = "接尾"
+POTENTIAL = dict(zip(["える", "ける", "せる", "てる", "ねる", "べる", "める", "れる", "げる"], "うくすつぬぶむるぐ"))
+# What Sudachi called normal when chiVe was trained, and no longer does.
+FORMERLY = {"治る": "直る", "治す": "直す", "速い": "早い", "撮る": "取る", "代わる": "変わる", "替わる": "変わる"}
 PIECE = re.compile(r"[一-鿿々〆ヶァ-ヺー]+|がん|ガン")
 
 
@@ -80,49 +86,58 @@ def read_chive(wheel: Path) -> tuple[np.ndarray, dict[str, int]]:
     return vectors, words
 
 
-def read_words() -> tuple[dict[str, set[str]], dict[tuple[str, str], set[str]]]:
-    """Base form → parts of speech, and (part of speech, reading) → base forms, of IPADIC and the rare-cancer terms."""
+def read_words() -> dict[str, set[str]]:
+    """Base form → parts of speech, of IPADIC and the rare-cancer terms."""
     classes: dict[str, set[str]] = {}
-    readings: dict[tuple[str, str], set[str]] = {}
     with tarfile.open(ROOT / "dictionaries" / "ipadic" / "mecab-ipadic.tar.xz") as archive:
         for member in sorted(archive.getnames()):
             if not member.endswith(".csv"):
                 continue
             for row in csv.reader(io.TextIOWrapper(archive.extractfile(member), "utf-8")):
-                surface, pos, detail, detail2, base = row[0], row[4], row[5], row[6], row[10]
-                if pos not in ("名詞", "動詞", "形容詞", "副詞") or detail in ("数", "接尾", "非自立") or detail2 == "人名":
+                pos, detail, detail2, base = row[4], row[5], row[6], spelled(row[10])
+                if pos not in ("名詞", "動詞", "形容詞", "副詞") or detail in ("数", "非自立") or detail2 == "人名":
                     continue
-                base = spelled(base)
-                classes.setdefault(base, set()).add(pos)
-                if spelled(surface) == base and len(row) > 11:
-                    readings.setdefault((pos, row[11]), set()).add(base)
+                # 腫 and 症 are no words, but parts of some.
+                classes.setdefault(base, set()).add(SUFFIX if detail == "接尾" else pos)
     terms = (ROOT / "dictionaries" / "rare-cancer" / "terms.csv").read_text(encoding="utf-8")
     lines = [line for line in terms.splitlines() if not line.startswith("#")]
     for row in csv.DictReader(lines):
         for word in (row["surface"], row["canonical"]):
             classes.setdefault(spelled(word), set()).add("名詞")
-    return classes, readings
+    return classes
+
+
+def other_spellings(word: str, sudachi: Tokenizer) -> list[str]:
+    """Words that stand for `word` where chiVe does not know it, best first."""
+    # chiVe was trained on Sudachi's normalised forms: 出来る for できる, 利く for 効く, 御腹 for お腹.
+    forms = [m.normalized_form() for m in sudachi.tokenize(word)]
+    found = [FORMERLY.get(word, word)] + ([spelled(forms[0])] if len(forms) == 1 else [])
+    # 御腹, お母さま: 腹, 母.
+    plain = [f for f in forms if f not in ("御", "様")]
+    if len(plain) == 1:
+        found.append(spelled(plain[0]).removeprefix("御"))
+    found.append(word.replace("がん", "癌").replace("ガン", "癌"))
+    if not KANA.fullmatch(word) and word[-2:] in POTENTIAL:
+        # 話せる is what can be done of 話す.
+        found.append(word[:-2] + POTENTIAL[word[-2:]])
+    return found
 
 
 def vocabulary(chive: dict[str, int]) -> dict[str, int]:
     """Token → row of chiVe; tokens that continue a word begin with ##."""
-    classes, readings = read_words()
+    sudachi = Dictionary(dict="small").tokenizer(SplitMode.C)
     tokens: dict[str, int] = {}
-    reading_of: dict[str, list[tuple[str, str]]] = {}
-    for key, bases in readings.items():
-        for base in bases:
-            reading_of.setdefault(base, []).append(key)
-    for word, parts in classes.items():
-        if any(c.isspace() for c in word):
+    for word, parts in read_words().items():
+        if not word or any(c.isspace() for c in word):
             continue
         row = chive.get(word)
-        if row is None and KANA.fullmatch(word) and len(word) > 1:
-            same = (chive.get(base) for key in reading_of.get(word, []) for base in readings[key])
-            row = min((r for r in same if r is not None), default=None)
+        if row is None:
+            row = next((chive[w] for w in other_spellings(word, sudachi) if w in chive), None)
         if row is None:
             continue
-        tokens[word] = row
-        if "名詞" in parts and PIECE.fullmatch(word) and (len(word) > 1 or not KANA.fullmatch(word)):
+        if parts != {SUFFIX}:
+            tokens[word] = row
+        if parts & {"名詞", SUFFIX} and PIECE.fullmatch(word) and (len(word) > 1 or not KANA.fullmatch(word)):
             tokens["##" + word] = row
     return dict(sorted(tokens.items()))
 
