@@ -69,6 +69,9 @@ pub(super) enum Command {
     Manifest(ManifestArgs),
     /// 有効な設定を出す
     Config(ConfigArgs),
+    /// 単語ベクトルを作る・見る
+    #[command(subcommand)]
+    Embed(EmbedCommand),
     /// 正解つきデータで品質を測る
     #[command(subcommand)]
     Eval(EvalCommand),
@@ -229,6 +232,49 @@ pub(super) struct ConfigArgs {
     /// 設定ファイル
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
+}
+
+/// What `embed` does.
+#[derive(Debug, Subcommand)]
+pub(super) enum EmbedCommand {
+    /// 記録から単語ベクトルを作る（最小公表件数以上の相談に出る語だけを含む）
+    Fit(EmbedFitArgs),
+    /// 単語ベクトルで近い語を示す
+    Show(EmbedShowArgs),
+}
+
+/// Arguments of `embed fit`.
+#[derive(Debug, Args)]
+pub(super) struct EmbedFitArgs {
+    /// What to read and with what.
+    #[command(flatten)]
+    pub(super) input: InputArgs,
+    /// 単語ベクトルを書くフォルダ
+    #[arg(long, short, value_name = "DIR")]
+    pub(super) out: PathBuf,
+    /// 次元（省略時: 100）
+    #[arg(long, value_name = "N")]
+    pub(super) dim: Option<usize>,
+    /// 語彙の大きさの上限（省略時: 20000）
+    #[arg(long, value_name = "N")]
+    pub(super) vocab: Option<usize>,
+    /// 乱数の種
+    #[arg(long, value_name = "S")]
+    pub(super) seed: Option<u64>,
+}
+
+/// Arguments of `embed show`.
+#[derive(Debug, Args)]
+pub(super) struct EmbedShowArgs {
+    /// 単語ベクトルのフォルダ
+    #[arg(value_name = "DIR")]
+    pub(super) dir: PathBuf,
+    /// 語
+    #[arg(value_name = "WORD", required = true)]
+    pub(super) words: Vec<String>,
+    /// 示す近い語の数
+    #[arg(long, short = 'n', default_value_t = 10, value_name = "N")]
+    pub(super) count: usize,
 }
 
 /// What `eval` measures.

@@ -10,6 +10,7 @@ mod apply;
 mod check;
 mod completions;
 mod config;
+mod embed;
 mod eval;
 mod fit;
 mod help;
@@ -84,6 +85,7 @@ fn dispatch(command: Command, out: &Output) -> Result<ExitCode> {
         Command::Schema(args) => schema::schema(&args, out),
         Command::Manifest(args) => manifest::manifest(&args, out),
         Command::Config(args) => config::show(&args, out),
+        Command::Embed(command) => embed::embed(&command, out),
         Command::Eval(args) => eval::eval(&args, out),
         Command::Completions { shell } => completions::write(shell, out),
     }

@@ -5,6 +5,7 @@
 #![allow(clippy::disallowed_methods)]
 
 pub mod config;
+pub mod embedding;
 pub mod encoding;
 pub mod fs;
 pub mod init;

@@ -5,6 +5,7 @@
 mod bad_input;
 mod codes;
 mod determinism;
+mod embedding;
 mod evaluation;
 mod forms;
 mod layers;
