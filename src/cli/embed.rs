@@ -40,8 +40,8 @@ fn fit(args: &EmbedFitArgs, out: &Output) -> Result<ExitCode> {
     check_target(&args.out)?;
     let resources = Resources::load(plan.config.dictionaries.dir.as_deref())?;
     let session = Session::new(&plan, &resources, out);
-    let survey = session.survey()?;
-    let pipeline = pipeline(&plan, &resources, &survey)?;
+    let (survey, lexicon) = session.survey_and_lexicon()?;
+    let pipeline = pipeline(&plan, &resources, lexicon, &survey)?;
     let lexicon = &pipeline.stages().lexicon;
     let mut extractor = TermExtractor::new(Arc::clone(lexicon), &pipeline.stages().word_lists);
     let mut passages = Passages::default();

@@ -139,7 +139,7 @@ fn japanese(manifest: &Manifest, c: &mut Citations) -> Vec<String> {
         c.cite(&[Source::Lsa, Source::RandomisedSvd])
     ));
     let themes = format!(
-        "相談テーマは、初期値の異なる{}回の球面 k-means 法のうち、中心に近いものの半数から、互いに最もよく一致する分割を採って求め{}、",
+        "相談テーマは、初期値の異なる{}回の球面 k-means 法と、その中心に近い半数の中心をまとめたもののうち最もまとまりのよい分割を採り、なくても困らない中心をまとまりの緩い群へ移して改めて求め{}、",
         method.consensus,
         c.cite(&[Source::SphericalKMeans])
     );
@@ -149,9 +149,9 @@ fn japanese(manifest: &Manifest, c: &mut Citations) -> Vec<String> {
         }
         (ThemeChoice::Given, _) => format!("{themes}その数は{}と指定した。", method.themes),
         (ThemeChoice::Data, Some((from, to))) => {
-            format!("{themes}その数は{from}から{to}までの候補から、再標本化に対する安定性と語の一貫性により{}と定めた。", method.themes)
+            format!("{themes}その数は{from}から{to}までの候補から、再標本化に対する安定性とテーマの細かさによる評価が最良の値と3%以内で並ぶ最小の数として{}と定めた。", method.themes)
         }
-        (ThemeChoice::Data, None) => format!("{themes}その数は再標本化に対する安定性と語の一貫性により{}と定めた。", method.themes),
+        (ThemeChoice::Data, None) => format!("{themes}その数は再標本化に対する安定性とテーマの細かさにより{}と定めた。", method.themes),
     });
     let quality = quality(manifest, c, ["初期値の間の調整ランド指数の平均", "主要語の NPMI の平均", "主要語の多様性"]);
     if !quality.is_empty() {
@@ -212,7 +212,7 @@ fn english(manifest: &Manifest, c: &mut Citations) -> Vec<String> {
         c.cite(&[Source::Lsa, Source::RandomisedSvd])
     ));
     let themes = format!(
-        "Themes are, of the closer half of {} spherical k-means partitions, the one that agrees best with the others {};",
+        "Themes are the best of {} spherical k-means partitions and of the joined centroids of their closer half, improved by moving dispensable centroids into loose clusters {};",
         method.consensus,
         c.cite(&[Source::SphericalKMeans])
     );
@@ -223,12 +223,12 @@ fn english(manifest: &Manifest, c: &mut Citations) -> Vec<String> {
         (ThemeChoice::Given, _) => format!("{themes} their number was set to {}.", method.themes),
         (ThemeChoice::Data, Some((from, to))) => {
             format!(
-                "{themes} their number ({}, of {from} to {to}) was chosen by stability under resampling and by coherence.",
+                "{themes} their number ({}, of {from} to {to}) is the smallest within 3 % of the best by stability under resampling and detail.",
                 method.themes
             )
         }
         (ThemeChoice::Data, None) => {
-            format!("{themes} their number ({}) was chosen by stability under resampling and by coherence.", method.themes)
+            format!("{themes} their number ({}) was chosen by stability under resampling and detail.", method.themes)
         }
     });
     let quality = quality(

@@ -81,15 +81,14 @@ fn score(themes: usize, stability: f64) -> f64 {
     stability.max(0.0) * (themes as f64).ln().sqrt()
 }
 
-/// The number of themes with the best score; of equal ones the smaller.
+/// Scores nearer to the best than this share of it are as good: other resamples would order them otherwise.
+const AS_GOOD: f64 = 0.03;
+
+/// The smallest number of themes whose score is as good as the best: the curve is often flat at its top, and of two equal
+/// accounts the simpler is the better (the rule of one standard error of Breiman et al. 1984, with a fixed margin).
 pub(super) fn best(curve: &[ThemeCount]) -> usize {
-    let mut best: Option<&ThemeCount> = None;
-    for candidate in curve {
-        if best.is_none_or(|b| candidate.score > b.score) {
-            best = Some(candidate);
-        }
-    }
-    best.map_or(1, |b| b.themes)
+    let top = curve.iter().map(|c| c.score).fold(0.0, f64::max);
+    curve.iter().find(|c| c.score >= top * (1.0 - AS_GOOD)).map_or(1, |c| c.themes)
 }
 
 #[cfg(test)]
@@ -112,9 +111,11 @@ mod tests {
     }
 
     #[test]
-    fn the_smaller_of_equals_wins() {
+    fn the_smallest_of_those_as_good_wins() {
         let count = |themes, score| ThemeCount { themes, stability: 0.0, npmi: 0.0, score };
         assert_eq!(best(&[count(4, 0.2), count(5, 0.3), count(6, 0.3)]), 5);
+        // 97 % of 1.2 is 1.164.
+        assert_eq!(best(&[count(4, 1.16), count(5, 1.17), count(6, 1.1), count(7, 1.2)]), 5);
         assert_eq!(best(&[]), 1);
     }
 }
