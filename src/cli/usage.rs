@@ -151,9 +151,23 @@ mod tests {
             assert_eq!(error.kind(), Kind::DisplayHelp, "{line}");
             error.render().to_string()
         };
-        for command in
-            ["", " run", " fit", " apply", " init", " check", " sample", " schema", " manifest", " config", " eval", " eval needs"]
-        {
+        for command in [
+            "",
+            " run",
+            " fit",
+            " apply",
+            " init",
+            " check",
+            " sample",
+            " schema",
+            " manifest",
+            " config",
+            " eval",
+            " eval needs",
+            " embed",
+            " embed fit",
+            " embed show",
+        ] {
             let japanese = help_of(Lang::Ja, &format!("kikitori{command} --help"));
             for word in ["Usage", "Options", "Commands", "Arguments", "Print", "default", "possible", "env:"] {
                 assert!(!japanese.contains(word), "{word} in{command}: {japanese}");

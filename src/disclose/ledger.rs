@@ -129,6 +129,10 @@ impl Ledger {
             // A reader knows the unknown parts' sum. It must not be small, nor be the count of a single protected part.
             let rest: u64 = unknown().map(|p| u64::from(self.count(*p))).sum();
             let small = u32::try_from(rest).is_ok_and(|rest| self.threshold.hides(rest));
+            // A suppressed cell is known to be at least one: ten of them in a rest of ten are one each. What is left over when
+            // each has its one is how far any of them can be away from one.
+            let suppressed = unknown().filter(|p| self.visibility(**p) == Visibility::Suppressed).count() as u64;
+            let small = small || rest.saturating_sub(suppressed) < u64::from(self.threshold.get() / 2);
             let mut cells = unknown();
             match (cells.next(), cells.next()) {
                 (None, _) => true,
@@ -196,6 +200,16 @@ mod tests {
         assert_eq!(row(&[50, 1, 1, 10]), (vec![Some(50), None, None, None], Some(62)));
         // 4 + 6 = 10 is enough.
         assert_eq!(row(&[50, 4, 6, 12]), (vec![Some(50), None, None, Some(12)], Some(72)));
+    }
+
+    #[test]
+    fn many_small_cells_that_can_only_be_one_each_need_another() {
+        // Ten cells hidden in a rest of ten are known to be one each; with the 12 hidden, too, 22 may be split in many ways.
+        let mut counts = vec![50, 12];
+        counts.extend([1; 10]);
+        let (parts, total) = row(&counts);
+        assert_eq!((parts[0], parts[1], total), (Some(50), None, Some(72)));
+        assert!(parts[2..].iter().all(Option::is_none));
     }
 
     #[test]
