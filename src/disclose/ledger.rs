@@ -132,7 +132,8 @@ impl Ledger {
             // A suppressed cell is known to be at least one: ten of them in a rest of ten are one each. What is left over when
             // each has its one is how far any of them can be away from one.
             let suppressed = unknown().filter(|p| self.visibility(**p) == Visibility::Suppressed).count() as u64;
-            let small = small || rest.saturating_sub(suppressed) < u64::from(self.threshold.get() / 2);
+            let slack = rest.saturating_sub(suppressed);
+            let small = small || (suppressed > 0 && slack < u64::from(self.threshold.get() / 2));
             let mut cells = unknown();
             match (cells.next(), cells.next()) {
                 (None, _) => true,
