@@ -9,7 +9,7 @@ use rand_xoshiro::Xoshiro256Plus;
 use rayon::prelude::*;
 
 use super::centroid::Centroids;
-use super::partition::{Partition, k_means};
+use super::partition::{Partition, k_means, places};
 use super::space::unit;
 use crate::error::Result;
 
@@ -88,12 +88,9 @@ fn mended(mut best: Partition, vectors: ArrayView2<'_, f32>, seed: u64) -> Parti
 /// Pairs of a part to give up and a part to split, likeliest first.
 fn moves(partition: &Partition, vectors: ArrayView2<'_, f32>) -> Vec<(usize, usize)> {
     let k = partition.centroids.nrows();
-    let centroids = Centroids::new(&partition.centroids);
     // What is lost where a part is given up, and what its vectors miss as it is.
     let (mut loss, mut spread) = (vec![0f64; k], vec![0f64; k]);
-    for vector in vectors.rows() {
-        let Some(vector) = vector.to_slice() else { continue };
-        let place = centroids.nearest(vector);
+    for place in places(&Centroids::new(&partition.centroids), vectors) {
         let part = usize::from(place.label);
         loss[part] += f64::from(place.similarity - place.rival.max(-1.0));
         spread[part] += f64::from(1.0 - place.similarity);

@@ -95,7 +95,7 @@ pub(super) fn contingency(a: &[u16], b: &[u16]) -> Contingency {
 }
 
 /// The place of every vector.
-fn places(centroids: &Centroids, vectors: ArrayView2<'_, f32>) -> Vec<Nearest> {
+pub(super) fn places(centroids: &Centroids, vectors: ArrayView2<'_, f32>) -> Vec<Nearest> {
     let nowhere = Nearest { label: 0, similarity: 0.0, rival: 0.0 };
     (0..vectors.nrows())
         .into_par_iter()

@@ -23,7 +23,7 @@ pub struct CallWords<'a> {
     pub id: Pseudonym,
     /// Its utterances, in order.
     pub utterances: &'a [RedactedUtterance],
-    /// Its need mentions, in any order.
+    /// Its need mentions, by utterance and best by place.
     pub mentions: &'a [NeedMention],
     /// Which of its needs are latent.
     pub needs: &'a CallNeeds,
@@ -33,16 +33,23 @@ impl CallWords<'_> {
     /// The mentions of one utterance with their cue spans in Unicode scalars, by position.
     fn mentions_of(&self, utterance: u32) -> Vec<Cue<'_>> {
         let text = self.utterances.get(utterance as usize).map_or("", |u| u.text.as_str());
-        let mut found: Vec<Cue<'_>> = self
-            .mentions
-            .iter()
-            .filter(|m| m.utterance == utterance)
+        let first = self.mentions.partition_point(|m| m.utterance < utterance);
+        let own = self.mentions[first..].iter().take_while(|m| m.utterance == utterance);
+        // Scalars are counted from cue to cue, not from the beginning each time: a turn may hold thousands.
+        let (mut byte, mut scalars) = (0, 0);
+        let mut found: Vec<Cue<'_>> = own
             .map(|mention| {
                 let (start, end) = (mention.start as usize, mention.end as usize);
+                let count = |from: usize, to: usize| text.get(from..to).map_or(0, |t| t.chars().count());
+                if start < byte {
+                    (byte, scalars) = (0, 0);
+                }
+                scalars += count(byte, start);
+                byte = start;
                 Cue {
                     mention,
-                    start: text.get(..start).map_or(0, |t| t.chars().count()),
-                    end: text.get(..end).map_or(0, |t| t.chars().count()),
+                    start: scalars,
+                    end: scalars + count(start, end),
                     text: text.get(start..end).unwrap_or_default(),
                     latent: !mention.cue.is_explicit() && mention.domain.is_some_and(|d| self.needs.latent.contains(d)),
                 }
