@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use arrow::array::RecordBatch;
 
+use super::column;
 use super::crossing::{Crossed, cross};
 use super::cube::Subject;
 use super::facet::coding_code;
@@ -14,28 +15,20 @@ use crate::error::Result;
 use crate::stat::crosstab::chi_square;
 
 const COLUMNS: &[ColumnSpec] = &[
-    ColumnSpec::key("attribute", "属性の名前", "name of the attribute"),
-    ColumnSpec::label("attribute_label_ja", "属性の日本語名", "Japanese name of the attribute"),
-    ColumnSpec::key("code", "属性値の符号。missing は記載なし", "code of the value; missing: not recorded"),
-    ColumnSpec::label("label_ja", "属性値の名前", "name of the value"),
-    ColumnSpec::key("code_id", "コードの番号（ルールファイル内の順、3桁）", "number of the code: its place in the rule file, three digits"),
-    ColumnSpec::label("code_name", "コードの名前（＊を除く）", "name of the code, without ＊"),
+    column::ATTRIBUTE,
+    column::ATTRIBUTE_LABEL,
+    column::VALUE,
+    column::VALUE_LABEL,
+    column::CODE_ID,
+    column::CODE_NAME,
     ColumnSpec::count("count", "その属性値の、そのコードが付いた相談件数", "calls with the value and the code"),
     ColumnSpec::status("count_status"),
     ColumnSpec::count("n", "その属性値の相談件数", "calls with the value"),
     ColumnSpec::status("n_status"),
-    ColumnSpec::measure("share", "count ÷ n", "count / n"),
-    ColumnSpec::measure(
-        "adjusted_residual",
-        "調整済み残差（Haberman 1973）。±1.96を超えると5%水準で偏りがある",
-        "adjusted residual (Haberman 1973); beyond ±1.96 it deviates at the 5 % level",
-    ),
-    ColumnSpec::measure("p_value", "両側p値（正規近似）", "two-sided p-value (normal approximation)"),
-    ColumnSpec::measure(
-        "q_value",
-        "Benjamini–Hochbergのq値（同じ属性の公表セルを一族とする）",
-        "Benjamini–Hochberg q-value; the family is the shown cells of the same attribute",
-    ),
+    column::SHARE,
+    column::RESIDUAL,
+    column::P_VALUE,
+    column::Q_VALUE,
     ColumnSpec::measure(
         "chi2",
         "属性とコードの有無のクロス表のχ²値（Pearson、連続性の補正なし）。同じ属性・コードの行では同じ値。\

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use arrow::array::RecordBatch;
 
+use super::column;
 use super::crossing::write_interval;
 use super::cube::{Slice, Subject};
 use super::facet::coding_code;
@@ -18,7 +19,7 @@ const COLUMNS: &[ColumnSpec] = &[
         "コードの番号（ルールファイル内の順、3桁）。ファイルを変えると変わる",
         "number of the code: its place in the rule file, three digits; it changes with the file",
     ),
-    ColumnSpec::label("code_name", "コードの名前（＊を除く）", "name of the code, without ＊"),
+    column::CODE_NAME,
     ColumnSpec::count(
         "calls",
         "このコードが付いた相談件数（一件に複数のコードが付いてよい）",

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use arrow::array::RecordBatch;
 
+use super::column;
 use super::label::ThemeLabels;
 use super::overview::Overview;
 use super::rows::Rows;
@@ -12,7 +13,7 @@ use crate::error::Result;
 
 const COLUMNS: &[ColumnSpec] = &[
     ColumnSpec::key("theme_id", "相談テーマの番号（3桁）。all は全相談", "number of the theme, three digits; all: all calls"),
-    ColumnSpec::label("theme_label_ja", "相談テーマの名前", "name of the theme"),
+    column::THEME_LABEL,
     ColumnSpec::new("rank", ColumnType::Int, Role::Measure, "強い順の順位（1から）", "rank, 1 for the strongest"),
     ColumnSpec::new("term_a", ColumnType::Text, Role::Term, "語（符号順で先）", "term, the first in code point order"),
     ColumnSpec::new("term_b", ColumnType::Text, Role::Term, "語（符号順で後）", "the other term"),

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use arrow::array::RecordBatch;
 
+use super::column;
 use super::crossing::write_interval;
 use super::cube::{Slice, Subject};
 use super::facet::FacetKind;
@@ -27,7 +28,7 @@ const COLUMNS: &[ColumnSpec] = &[
     ColumnSpec::status("count_status"),
     ColumnSpec::count("n", "全相談件数", "all calls"),
     ColumnSpec::status("n_status"),
-    ColumnSpec::measure("share", "count ÷ n", "count / n"),
+    column::SHARE,
     ColumnSpec::measure("share_low", "shareの95%信頼区間の下限（Wilson 1927）", "lower end of the 95 % interval of share (Wilson 1927)"),
     ColumnSpec::measure("share_high", "同 上限", "upper end of it"),
 ];

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use arrow::array::RecordBatch;
 
+use super::column;
 use super::label::ThemeLabels;
 use super::overview::Overview;
 use super::rows::Rows;
@@ -12,14 +13,14 @@ use crate::error::Result;
 
 const COLUMNS: &[ColumnSpec] = &[
     ColumnSpec::key("theme_id", "相談テーマの番号（3桁）。all は全相談", "number of the theme, three digits; all: all calls"),
-    ColumnSpec::label("theme_label_ja", "相談テーマの名前", "name of the theme"),
+    column::THEME_LABEL,
     ColumnSpec::new("rank", ColumnType::Int, Role::Measure, "強い順の順位（1から）", "rank, 1 for the strongest"),
     ColumnSpec::new("term", ColumnType::Text, Role::Term, "語", "term"),
     ColumnSpec::count("count", "その語が現れた相談件数", "calls that use the term"),
     ColumnSpec::status("count_status"),
     ColumnSpec::count("n", "テーマの相談件数（all は全相談）", "calls of the theme (all: all calls)"),
     ColumnSpec::status("n_status"),
-    ColumnSpec::measure("share", "count ÷ n", "count / n"),
+    column::SHARE,
     ColumnSpec::measure(
         "c_tf_idf",
         "クラスTF-IDF（Grootendorst 2022）。all の行はNULL",

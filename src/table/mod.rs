@@ -8,6 +8,7 @@
 
 pub mod analyst;
 mod code_by_attribute;
+mod column;
 mod codes;
 mod cooccurrence;
 mod crossing;

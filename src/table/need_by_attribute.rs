@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use arrow::array::RecordBatch;
 
+use super::column;
 use super::crossing::cross;
 use super::cube::{Expression, Subject};
 use super::overview::Overview;
@@ -13,10 +14,10 @@ use crate::error::Result;
 use crate::need::NeedDomain;
 
 const COLUMNS: &[ColumnSpec] = &[
-    ColumnSpec::key("attribute", "属性の名前", "name of the attribute"),
-    ColumnSpec::label("attribute_label_ja", "属性の日本語名", "Japanese name of the attribute"),
-    ColumnSpec::key("code", "属性値の符号。missing は記載なし", "code of the value; missing: not recorded"),
-    ColumnSpec::label("label_ja", "属性値の名前", "name of the value"),
+    column::ATTRIBUTE,
+    column::ATTRIBUTE_LABEL,
+    column::VALUE,
+    column::VALUE_LABEL,
     ColumnSpec::key("need", "ニーズ領域の符号", "code of the need domain"),
     ColumnSpec::label("need_label_ja", "ニーズ領域の名前", "name of the need domain"),
     ColumnSpec::key(
@@ -28,18 +29,10 @@ const COLUMNS: &[ColumnSpec] = &[
     ColumnSpec::status("count_status"),
     ColumnSpec::count("n", "その属性値の相談件数", "calls with the value"),
     ColumnSpec::status("n_status"),
-    ColumnSpec::measure("share", "count ÷ n", "count / n"),
-    ColumnSpec::measure(
-        "adjusted_residual",
-        "調整済み残差（Haberman 1973）。±1.96を超えると5%水準で偏りがある",
-        "adjusted residual (Haberman 1973); beyond ±1.96 it deviates at the 5 % level",
-    ),
-    ColumnSpec::measure("p_value", "両側p値（正規近似）", "two-sided p-value (normal approximation)"),
-    ColumnSpec::measure(
-        "q_value",
-        "Benjamini–Hochbergのq値（同じ属性の公表セル全体を一つの検定の族とする）",
-        "Benjamini–Hochberg q-value; the family is the shown cells of the same attribute",
-    ),
+    column::SHARE,
+    column::RESIDUAL,
+    column::P_VALUE,
+    column::Q_VALUE,
 ];
 
 /// The table.

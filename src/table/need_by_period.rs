@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use arrow::array::RecordBatch;
 
+use super::column;
 use super::cube::{Subject, crossed_needs};
 use super::facet::FacetKind;
 use super::overview::Overview;
@@ -33,7 +34,7 @@ const COLUMNS: &[ColumnSpec] = &[
     ColumnSpec::status("count_status"),
     ColumnSpec::count("n", "その期間の相談件数", "calls in the period"),
     ColumnSpec::status("n_status"),
-    ColumnSpec::measure("share", "count ÷ n", "count / n"),
+    column::SHARE,
 ];
 
 /// The table.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use arrow::array::RecordBatch;
 
+use super::column;
 use super::crossing::cross;
 use super::cube::{Slice, Subject};
 use super::facet::{FacetKind, coding_code, theme_code};
@@ -15,24 +16,20 @@ use crate::error::Result;
 use crate::stat::crosstab::lift;
 
 const COLUMNS: &[ColumnSpec] = &[
-    ColumnSpec::key("theme_id", "相談テーマの番号（3桁）", "number of the theme, three digits"),
-    ColumnSpec::label("theme_label_ja", "相談テーマの名前", "name of the theme"),
-    ColumnSpec::key("code_id", "コードの番号（ルールファイル内の順、3桁）", "number of the code: its place in the rule file, three digits"),
-    ColumnSpec::label("code_name", "コードの名前（＊を除く）", "name of the code, without ＊"),
+    column::THEME_ID,
+    column::THEME_LABEL,
+    column::CODE_ID,
+    column::CODE_NAME,
     ColumnSpec::count("count", "そのテーマの、そのコードが付いた相談件数", "calls of the theme with the code"),
     ColumnSpec::status("count_status"),
     ColumnSpec::count("n", "そのテーマの相談件数", "calls of the theme"),
     ColumnSpec::status("n_status"),
-    ColumnSpec::measure("share", "count ÷ n", "count / n"),
-    ColumnSpec::measure(
-        "adjusted_residual",
-        "調整済み残差（Haberman 1973）。±1.96を超えると5%水準で偏りがある",
-        "adjusted residual (Haberman 1973); beyond ±1.96 it deviates at the 5 % level",
-    ),
-    ColumnSpec::measure("p_value", "両側p値（正規近似）", "two-sided p-value (normal approximation)"),
+    column::SHARE,
+    column::RESIDUAL,
+    column::P_VALUE,
     ColumnSpec::measure(
         "q_value",
-        "Benjamini–Hochbergのq値（公表セルを一族とする）",
+        "Benjamini–Hochbergのq値（公表セル全体を一つの検定の族とする）",
         "Benjamini–Hochberg q-value; the family is the shown cells",
     ),
     ColumnSpec::measure("lift", "リフト：独立のときの何倍か", "lift: how many times as often as independence says"),

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use arrow::array::RecordBatch;
 
+use super::column;
 use super::cube::{Slice, Subject, crossed_needs};
 use super::facet::{FacetKind, theme_code};
 use super::label::ThemeLabels;
@@ -14,8 +15,8 @@ use crate::error::Result;
 use crate::stat::crosstab::lift;
 
 const COLUMNS: &[ColumnSpec] = &[
-    ColumnSpec::key("theme_id", "相談テーマの番号（3桁）", "number of the theme, three digits"),
-    ColumnSpec::label("theme_label_ja", "相談テーマの名前", "name of the theme"),
+    column::THEME_ID,
+    column::THEME_LABEL,
     ColumnSpec::key("need", "ニーズ領域の符号", "code of the need domain"),
     ColumnSpec::label("need_label_ja", "ニーズ領域の名前", "name of the need domain"),
     ColumnSpec::key(
@@ -27,7 +28,7 @@ const COLUMNS: &[ColumnSpec] = &[
     ColumnSpec::status("count_status"),
     ColumnSpec::count("n", "そのテーマの相談件数", "calls of the theme"),
     ColumnSpec::status("n_status"),
-    ColumnSpec::measure("share", "count ÷ n", "count / n"),
+    column::SHARE,
     ColumnSpec::measure("lift", "リフト：独立のときの何倍か", "lift: how many times as often as independence says"),
 ];
 

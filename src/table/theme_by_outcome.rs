@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use arrow::array::RecordBatch;
 
+use super::column;
 use super::crossing::cross;
 use super::cube::Subject;
 use super::facet::{FacetKind, theme_code};
@@ -26,24 +27,16 @@ const COLUMNS: &[ColumnSpec] = &[
     ),
     ColumnSpec::label("label_ja", "転帰の名前", "name of the outcome"),
     ColumnSpec::key("connected", "つながったか。yes、no、open、missing", "whether the caller was connected: yes, no, open, missing"),
-    ColumnSpec::key("theme_id", "相談テーマの番号（3桁）", "number of the theme, three digits"),
-    ColumnSpec::label("theme_label_ja", "相談テーマの名前", "name of the theme"),
+    column::THEME_ID,
+    column::THEME_LABEL,
     ColumnSpec::count("count", "その転帰の、そのテーマの相談件数", "calls with the outcome and the theme"),
     ColumnSpec::status("count_status"),
     ColumnSpec::count("n", "その転帰の相談件数", "calls with the outcome"),
     ColumnSpec::status("n_status"),
-    ColumnSpec::measure("share", "count ÷ n", "count / n"),
-    ColumnSpec::measure(
-        "adjusted_residual",
-        "調整済み残差（Haberman 1973）。±1.96を超えると5%水準で偏りがある",
-        "adjusted residual (Haberman 1973); beyond ±1.96 it deviates at the 5 % level",
-    ),
-    ColumnSpec::measure("p_value", "両側p値（正規近似）", "two-sided p-value (normal approximation)"),
-    ColumnSpec::measure(
-        "q_value",
-        "Benjamini–Hochbergのq値（同じ属性の公表セル全体を一つの検定の族とする）",
-        "Benjamini–Hochberg q-value; the family is the shown cells of the same attribute",
-    ),
+    column::SHARE,
+    column::RESIDUAL,
+    column::P_VALUE,
+    column::Q_VALUE,
 ];
 
 /// The table.

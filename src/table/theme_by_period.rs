@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use arrow::array::RecordBatch;
 
+use super::column;
 use super::cube::Subject;
 use super::facet::{FacetKind, theme_code};
 use super::label::ThemeLabels;
@@ -23,13 +24,13 @@ const COLUMNS: &[ColumnSpec] = &[
     ),
     ColumnSpec::label("period_label_ja", "期間の名前", "name of the period"),
     ColumnSpec::new("period_start", ColumnType::Date, Role::Measure, "期間の初日", "first day of the period").or_null(),
-    ColumnSpec::key("theme_id", "相談テーマの番号（3桁）", "number of the theme, three digits"),
-    ColumnSpec::label("theme_label_ja", "相談テーマの名前", "name of the theme"),
+    column::THEME_ID,
+    column::THEME_LABEL,
     ColumnSpec::count("count", "その期間の、そのテーマの相談件数", "calls of the theme in the period"),
     ColumnSpec::status("count_status"),
     ColumnSpec::count("n", "その期間の相談件数", "calls in the period"),
     ColumnSpec::status("n_status"),
-    ColumnSpec::measure("share", "count ÷ n", "count / n"),
+    column::SHARE,
 ];
 
 /// The table.

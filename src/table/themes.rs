@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use arrow::array::RecordBatch;
 
+use super::column;
 use super::crossing::write_interval;
 use super::cube::{Slice, Subject};
 use super::facet::theme_code;
@@ -14,7 +15,7 @@ use super::schema::{ColumnSpec, TableSpec, Zone};
 use crate::error::Result;
 
 const COLUMNS: &[ColumnSpec] = &[
-    ColumnSpec::key("theme_id", "相談テーマの番号（3桁）", "number of the theme, three digits"),
+    column::THEME_ID,
     ColumnSpec::label("theme_label_ja", "相談テーマの名前（特徴語から）", "name of the theme, made of its keywords"),
     ColumnSpec::key("group_id", "上位群の番号（3桁）", "number of the group above it, three digits"),
     ColumnSpec::label("group_label_ja", "上位群の名前", "name of the group"),

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use arrow::array::RecordBatch;
 
+use super::super::column;
 use super::super::facet::coding_code;
 use super::super::rows::Rows;
 use super::super::schema::{ColumnSpec, ColumnType, Role, TableSpec, Zone};
@@ -16,8 +17,8 @@ const BATCH_ROWS: usize = 65_536;
 
 const COLUMNS: &[ColumnSpec] = &[
     ColumnSpec::new("consultation_id", ColumnType::Text, Role::Id, "相談の仮名ID（鍵つき）", "keyed pseudonym of the call"),
-    ColumnSpec::key("code_id", "コードの番号（ルールファイル内の順、3桁）", "number of the code: its place in the rule file, three digits"),
-    ColumnSpec::label("code_name", "コードの名前（＊を除く）", "name of the code, without ＊"),
+    column::CODE_ID,
+    column::CODE_NAME,
 ];
 
 /// The table.

@@ -1,0 +1,49 @@
+//! Columns that several tables have: said once, so that they mean the same everywhere.
+
+use super::schema::ColumnSpec;
+
+/// Which attribute.
+pub(super) const ATTRIBUTE: ColumnSpec = ColumnSpec::key("attribute", "属性の名前", "name of the attribute");
+
+/// Its name.
+pub(super) const ATTRIBUTE_LABEL: ColumnSpec = ColumnSpec::label("attribute_label_ja", "属性の日本語名", "Japanese name of the attribute");
+
+/// Which of its values.
+pub(super) const VALUE: ColumnSpec =
+    ColumnSpec::key("code", "属性値の符号。missing は記載なし", "code of the value; missing: not recorded");
+
+/// Its name.
+pub(super) const VALUE_LABEL: ColumnSpec = ColumnSpec::label("label_ja", "属性値の名前", "name of the value");
+
+/// Which theme.
+pub(super) const THEME_ID: ColumnSpec = ColumnSpec::key("theme_id", "相談テーマの番号（3桁）", "number of the theme, three digits");
+
+/// Its name.
+pub(super) const THEME_LABEL: ColumnSpec = ColumnSpec::label("theme_label_ja", "相談テーマの名前", "name of the theme");
+
+/// Which of the analyst's codes.
+pub(super) const CODE_ID: ColumnSpec =
+    ColumnSpec::key("code_id", "コードの番号（ルールファイル内の順、3桁）", "number of the code: its place in the rule file, three digits");
+
+/// Its name.
+pub(super) const CODE_NAME: ColumnSpec = ColumnSpec::label("code_name", "コードの名前（＊を除く）", "name of the code, without ＊");
+
+/// The share of a count in its base.
+pub(super) const SHARE: ColumnSpec = ColumnSpec::measure("share", "count ÷ n", "count / n");
+
+/// How far a cell deviates.
+pub(super) const RESIDUAL: ColumnSpec = ColumnSpec::measure(
+    "adjusted_residual",
+    "調整済み残差（Haberman 1973）。±1.96を超えると5%水準で偏りがある",
+    "adjusted residual (Haberman 1973); beyond ±1.96 it deviates at the 5 % level",
+);
+
+/// Of the residual.
+pub(super) const P_VALUE: ColumnSpec = ColumnSpec::measure("p_value", "両側p値（正規近似）", "two-sided p-value (normal approximation)");
+
+/// The residual's p-value, corrected within the cells of one attribute.
+pub(super) const Q_VALUE: ColumnSpec = ColumnSpec::measure(
+    "q_value",
+    "Benjamini–Hochbergのq値（同じ属性の公表セル全体を一つの検定の族とする）",
+    "Benjamini–Hochberg q-value; the family is the shown cells of the same attribute",
+);
