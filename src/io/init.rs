@@ -298,6 +298,13 @@ mod tests {
     }
 
     #[test]
+    fn a_first_row_of_short_words_that_nobody_knows_is_not_shown() {
+        let found = report("x.csv", "妻が亡くなった,夫は田中一郎\nさようなら,またね\n").unwrap();
+        assert!(!found.toml.contains("田中") && !found.toml.contains("妻"), "{}", found.toml);
+        assert!(found.toml.contains("ほかに2列"), "{}", found.toml);
+    }
+
+    #[test]
     fn comments_are_in_the_language_asked_for() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("calls.csv");

@@ -112,7 +112,16 @@ pub(super) fn toml(path: &Path, report: &InitReport, profile: &Profile, options:
         missing.iter().for_each(|name| line(format!("# {name} = \"\"   # {}", label(name))));
     }
     let unused: Vec<&ColumnReport> = report.columns.iter().filter(|c| c.target.is_none()).collect();
-    if !unused.is_empty() {
+    // Where no name is known the first row may be a call, and a call's words must not come into a configuration.
+    let is_header = report.columns.iter().any(|c| matches!(c.target, Some((_, Evidence::Name))));
+    if !is_header && !unused.is_empty() {
+        let number = unused.len();
+        line(String::new());
+        line(say(
+            format!("# ほかに{number}列ありますが、知っている列の名前がないので、名前は書きません（1行目が見出しか確かめてください）"),
+            format!("# there are {number} other columns; as none of the names is known, they are not shown (is the first row a header?)"),
+        ));
+    } else if !unused.is_empty() {
         line(String::new());
         line(say("# どの項目にも当たらなかった列（使われません）".into(), "# columns that are nothing known (not used)".into()));
         for column in unused {
