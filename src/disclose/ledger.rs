@@ -1,7 +1,7 @@
 //! All counts published together, the sums between them, and the decision which are shown.
 //!
 //! Primary suppression hides what is small. Complementary suppression hides more, until no sum gives a small count back
-//! by one subtraction. What several sums give away together (a linear programme's bounds) is not searched here.
+//! by one subtraction, nor by knowing that what is hidden is no zero. What several sums give away together (a linear programme's bounds) is not searched here.
 
 use super::{Shown, Threshold};
 
@@ -95,12 +95,17 @@ impl Ledger {
         // Hiding a cell can only unsettle the sums it is in, and each round hides at least one cell, so this ends.
         let mut dirty = vec![true; sums.len()];
         let containing = self.containing(&sums);
+        // A zero among the parts of a total that is itself zero is known whatever is printed.
+        let is_known_zero = |ledger: &Self, cell: CellId| {
+            let of = containing[cell.0 as usize].iter().map(|i| &sums[*i as usize]);
+            of.filter(|sum| sum.parts.contains(&cell)).any(|sum| ledger.count(sum.total) == 0)
+        };
         while dirty.contains(&true) {
             for (i, sum) in sums.iter().enumerate() {
                 if !std::mem::take(&mut dirty[i]) {
                     continue;
                 }
-                while let Some(cell) = self.next_to_hide(sum) {
+                while let Some(cell) = self.next_to_hide(sum, |cell| is_known_zero(&self, cell)) {
                     self.visibility[cell.0 as usize] = Visibility::Suppressed;
                     for &other in &containing[cell.0 as usize] {
                         dirty[other as usize] = true;
@@ -122,39 +127,44 @@ impl Ledger {
         containing
     }
 
-    /// The cell to hide next so that `sum` gives nothing away; `None` when it is safe.
-    fn next_to_hide(&self, sum: &Sum) -> Option<CellId> {
-        let unknown = || sum.parts.iter().filter(|p| self.visibility(**p) != Visibility::Shown);
-        let safe = if self.visibility(sum.total) == Visibility::Shown {
-            // A reader knows the unknown parts' sum. It must not be small, nor be the count of a single protected part.
-            let rest: u64 = unknown().map(|p| u64::from(self.count(*p))).sum();
-            let small = u32::try_from(rest).is_ok_and(|rest| self.threshold.hides(rest));
-            // A suppressed cell is known to be at least one: ten of them in a rest of ten are one each. What is left over when
-            // each has its one is how far any of them can be away from one.
-            let suppressed = unknown().filter(|p| self.visibility(**p) == Visibility::Suppressed).count() as u64;
-            let slack = rest.saturating_sub(suppressed);
-            let small = small || (suppressed > 0 && slack < u64::from(self.threshold.get() / 2));
-            let mut cells = unknown();
-            match (cells.next(), cells.next()) {
-                (None, _) => true,
-                (Some(only), None) => !small && self.visibility(*only) == Visibility::Unprinted,
-                _ => !small,
-            }
-        } else {
+    /// The cell to hide next so that `sum` gives nothing away; `None` when it is safe. `is_known_zero` tells the zeros that
+    /// hiding would not hide.
+    fn next_to_hide(&self, sum: &Sum, is_known_zero: impl Fn(CellId) -> bool) -> Option<CellId> {
+        let unknown = || sum.parts.iter().copied().filter(|p| self.visibility(*p) != Visibility::Shown);
+        let shown = || sum.parts.iter().copied().filter(|p| self.visibility(*p) == Visibility::Shown);
+        let is_shown = self.visibility(sum.total) == Visibility::Shown;
+        let total = is_shown.then_some(sum.total);
+        // The smallest costs least; a zero protects nothing while a hidden cell is known to be above zero.
+        let smallest = || shown().filter(|p| self.count(*p) > 0).min_by_key(|p| (self.count(*p), *p));
+        if !is_shown {
             // A hidden total must not be the sum of known parts.
-            unknown().next().is_some()
+            return if unknown().next().is_some() { None } else { smallest() };
+        }
+        // A reader knows the unknown parts' sum. It must not be small, nor be the count of a single protected part.
+        let rest: u64 = unknown().map(|p| u64::from(self.count(p))).sum();
+        let is_small = u32::try_from(rest).is_ok_and(|rest| self.threshold.hides(rest));
+        let mut cells = unknown();
+        let is_safe = match (cells.next(), cells.next()) {
+            (None, _) => true,
+            (Some(only), None) => !is_small && self.visibility(only) == Visibility::Unprinted,
+            _ => !is_small,
         };
-        if safe {
+        if !is_safe {
+            // With no part left to hide, the total is the same set of calls as the hidden part: hide it too.
+            return smallest().or(total);
+        }
+        // Ten suppressed cells in a rest of ten are one each, as long as a suppressed cell is known to be at least one. What is
+        // left over when each has its one says how far any can be from it.
+        let suppressed = || unknown().filter(|p| self.visibility(*p) == Visibility::Suppressed);
+        let above_zero = suppressed().filter(|p| self.count(*p) > 0).count() as u64;
+        if above_zero == 0 || rest - above_zero >= u64::from(self.threshold.get() / 2) {
             return None;
         }
-        // The smallest costs least; a zero protects nothing, since a hidden cell is known to be above zero.
-        let smallest = sum
-            .parts
-            .iter()
-            .filter(|p| self.visibility(**p) == Visibility::Shown && self.count(**p) > 0)
-            .min_by_key(|p| (self.count(**p), **p));
-        // With no part left to hide, the total is the same set of calls as the hidden part: hide it too.
-        smallest.copied().or_else(|| (self.visibility(sum.total) == Visibility::Shown).then_some(sum.total))
+        // Another count gives room; where there is none, all zeros that can be hidden are: then a suppressed cell of this sum
+        // may be zero as well. Only where no zero can be hidden must the total go.
+        let zero = || shown().find(|p| self.count(*p) == 0 && !is_known_zero(*p));
+        let has_hidden_zero = suppressed().any(|p| self.count(p) == 0);
+        smallest().or_else(zero).or(if has_hidden_zero { None } else { total })
     }
 }
 
@@ -211,6 +221,28 @@ mod tests {
         let (parts, total) = row(&counts);
         assert_eq!((parts[0], parts[1], total), (Some(50), None, Some(72)));
         assert!(parts[2..].iter().all(Option::is_none));
+    }
+
+    #[test]
+    fn where_nothing_else_is_left_the_zeros_of_a_row_are_hidden_with_it() {
+        // Ten ones of ten: with the two zeros hidden, too, each of the twelve may be anything from 0 to 10.
+        let mut counts = vec![0, 0];
+        counts.extend([1; 10]);
+        let (parts, total) = row(&counts);
+        assert_eq!(total, Some(10));
+        assert!(parts.iter().all(Option::is_none));
+        // Without a zero the total goes.
+        assert_eq!(row(&[1; 10]).1, None);
+    }
+
+    #[test]
+    fn a_zero_of_an_empty_column_is_known_and_hides_nothing() {
+        let mut ledger = Ledger::new(Threshold::default());
+        let (total, zero, empty) = (ledger.cell(10), ledger.cell(0), ledger.cell(0));
+        let ones = [1; 10].map(|c| ledger.cell(c));
+        assert!(ledger.sum(total, ones.into_iter().chain([zero])));
+        assert!(ledger.sum(empty, [zero]));
+        assert_eq!(shown(&ledger.decide(), &[total, zero, empty]), [None, Some(0), Some(0)]);
     }
 
     #[test]

@@ -60,8 +60,8 @@ pub enum Shown {
     Published(u32),
     /// Nobody: shown, as the guidelines allow.
     Zero,
-    /// Hidden: too small itself, or needed to protect a small one. Which of the two is not said, since that would help to
-    /// guess it.
+    /// Hidden: too small itself, or needed to protect a small one (then it may be anything, zero too). Which of the two is not
+    /// said, since that would help to guess it.
     Suppressed,
 }
 

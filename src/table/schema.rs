@@ -184,8 +184,8 @@ impl ColumnSpec {
     pub const fn status(name: &'static str) -> Self {
         Self::label(
             name,
-            "左の件数の状態。published：公表、zero：0件、suppressed：秘匿（件数はNULL）、missing：この行に件数はない",
-            "state of the count before it. published: shown, zero: nobody, suppressed: hidden (the count is NULL), missing: this row has no count",
+            "左の件数の状態。published：公表、zero：0件、suppressed：秘匿（件数はNULL。ほかの値を守るための秘匿では0件のこともある）、missing：この行に件数はない",
+            "state of the count before it. published: shown, zero: nobody, suppressed: hidden (the count is NULL; where it protects another, it may be zero), missing: this row has no count",
         )
     }
 
