@@ -1,20 +1,23 @@
 //! How near is a vector to each of many centroids? The one place where clustering spends its time.
 
 use ndarray::Array2;
+use pulp::{Arch, NullaryFnOnce};
 
-/// Centroids compared at once: four registers of four, which every processor has. Fewer leave it waiting for each sum.
+/// Centroids compared at once: four registers of four, which every processor has, two of eight on most.
 const LANES: usize = 16;
 
 /// Centroids laid out so that a vector is compared with sixteen of them at once.
 ///
-/// Each similarity is summed dimension by dimension in its own lane: the same bits on every machine, and for any number of
-/// centroids beside it.
+/// Each similarity is summed in its own lane, in an order that is fixed: the same bits for any number of centroids beside it,
+/// and on every machine, since wider registers multiply and add as narrow ones do.
 #[derive(Debug, Clone)]
 pub(super) struct Centroids {
     /// For each sixteen centroids, for each dimension, their values; missing centroids are zero.
     lanes: Vec<[f32; LANES]>,
     rank: usize,
     count: usize,
+    /// What the processor can do.
+    arch: Arch,
 }
 
 impl Centroids {
@@ -26,14 +29,14 @@ impl Centroids {
             let block = i / LANES * rank;
             row.iter().zip(&mut lanes[block..]).for_each(|(value, lane)| lane[i % LANES] = *value);
         }
-        Self { lanes, rank, count }
+        Self { lanes, rank, count, arch: Arch::new() }
     }
 
     /// Replaces `out` by the inner product of `vector` with each centroid, in order.
     pub(super) fn similarities(&self, vector: &[f32], out: &mut Vec<f32>) {
         out.clear();
         for block in self.lanes.chunks_exact(self.rank.max(1)) {
-            out.extend(products(vector, block));
+            out.extend(self.arch.dispatch(Products { vector, block }));
         }
         out.truncate(self.count);
     }
@@ -41,19 +44,21 @@ impl Centroids {
     /// The nearest centroid, the similarity to it, and the similarity to the next nearest; of equally near ones the first.
     pub(super) fn nearest(&self, vector: &[f32]) -> Nearest {
         let mut best = Nearest { label: 0, similarity: f32::NEG_INFINITY, rival: f32::NEG_INFINITY };
-        let mut label = 0;
+        let mut first = 0;
         for block in self.lanes.chunks_exact(self.rank.max(1)) {
-            for similarity in products(vector, block) {
-                if usize::from(label) == self.count {
-                    break;
+            let products = self.arch.dispatch(Products { vector, block });
+            let there = products.len().min(self.count - first);
+            for (similarity, label) in products[..there].iter().zip(first..) {
+                if *similarity > best.rival {
+                    if *similarity > best.similarity {
+                        let label = u16::try_from(label).unwrap_or(u16::MAX);
+                        best = Nearest { label, similarity: *similarity, rival: best.similarity };
+                    } else {
+                        best.rival = *similarity;
+                    }
                 }
-                if similarity > best.similarity {
-                    best = Nearest { label, similarity, rival: best.similarity };
-                } else if similarity > best.rival {
-                    best.rival = similarity;
-                }
-                label += 1;
             }
+            first += LANES;
         }
         best
     }
@@ -70,12 +75,36 @@ pub(super) struct Nearest {
     pub(super) rival: f32,
 }
 
-fn products(vector: &[f32], block: &[[f32; LANES]]) -> [f32; LANES] {
-    let mut sums = [0f32; LANES];
-    for (value, lane) in vector.iter().zip(block) {
-        sums.iter_mut().zip(lane).for_each(|(sum, c)| *sum += value * c);
+/// The inner products of a vector with a block of centroids.
+struct Products<'a> {
+    vector: &'a [f32],
+    block: &'a [[f32; LANES]],
+}
+
+impl NullaryFnOnce for Products<'_> {
+    type Output = [f32; LANES];
+
+    // Inlined, so that it is compiled for each kind of processor. Odd and even dimensions are summed apart: a processor that
+    // waits for one sum adds to the other.
+    #[inline(always)]
+    fn call(self) -> [f32; LANES] {
+        let (mut even, mut odd) = ([0f32; LANES], [0f32; LANES]);
+        let (values, lanes) = (self.vector.chunks_exact(2), self.block.chunks_exact(2));
+        if let ([value], [lane]) = (values.remainder(), lanes.remainder()) {
+            add(&mut even, *value, lane);
+        }
+        for (value, lane) in values.zip(lanes) {
+            add(&mut even, value[0], &lane[0]);
+            add(&mut odd, value[1], &lane[1]);
+        }
+        even.iter_mut().zip(odd).for_each(|(even, odd)| *even += odd);
+        even
     }
-    sums
+}
+
+#[inline(always)]
+fn add(sum: &mut [f32; LANES], value: f32, lane: &[f32; LANES]) {
+    sum.iter_mut().zip(lane).for_each(|(sum, c)| *sum += value * c);
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ const EUCLIDEAN_ITERATIONS: u64 = 1;
 
 /// Vectors the start of a run looks at, at least, and per theme; the spherical iterations see all. Distances one by one are
 /// what costs in the start.
-const START_ROWS: (usize, usize) = (400, 20);
+const START_ROWS: (usize, usize) = (200, 10);
 
 /// A run has settled when its centroids together move less than this.
 const TOLERANCE: f32 = 1e-3;
