@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, mpsc};
 
+use zeroize::Zeroizing;
+
 use super::output::Output;
 use super::plan::Plan;
 use crate::consultation::intake::{Intake, Limits, Mapping, RawRecord, SeenIds, UnknownValues};
@@ -277,18 +279,31 @@ fn accept(intake: &Intake, seen: &mut SeenIds, raw: RawRecord) -> Result<(Consul
     Ok((consultation, values))
 }
 
+/// Bytes hashed at a time: BLAKE3 is many times faster on long stretches.
+const HASHED_BYTES: usize = 1 << 16;
+
 /// Hashes what rows mean, so that the same calls in another file format are the same run.
 #[derive(Default)]
 struct ContentHasher {
     public: blake3::Hasher,
     key: ContentKey,
+    waiting: Zeroizing<Vec<u8>>,
 }
 
 impl ContentHasher {
+    /// Adds a piece, length first, so that ("ab", "c") and ("a", "bc") differ.
     fn add(&mut self, piece: &[u8]) {
-        self.public.update(&(piece.len() as u64).to_le_bytes());
-        self.public.update(piece);
-        self.key.add(piece);
+        self.waiting.extend_from_slice(&(piece.len() as u64).to_le_bytes());
+        self.waiting.extend_from_slice(piece);
+        if self.waiting.len() >= HASHED_BYTES {
+            self.flush();
+        }
+    }
+
+    fn flush(&mut self) {
+        self.public.update(&self.waiting);
+        self.key.add_bytes(&self.waiting);
+        self.waiting.clear();
     }
 
     fn consultation(&mut self, consultation: &Consultation, open: &OpenValues, profile: &Profile) {
@@ -321,7 +336,8 @@ impl ContentHasher {
         self.add(problem.reason.code().as_bytes());
     }
 
-    fn finish(self) -> (String, ContentKey) {
+    fn finish(mut self) -> (String, ContentKey) {
+        self.flush();
         (self.public.finalize().to_hex().to_string(), self.key)
     }
 }

@@ -28,32 +28,24 @@ impl Normalised {
     pub fn renew(&mut self, original: &str) {
         self.text.clear();
         self.shifts.clear();
-        let mut chars = original.chars().enumerate().peekable();
+        let (mut rest, mut position, mut written) = (original, 0u32, 0u32);
         let mut cluster = String::new();
-        let mut position = 0u32;
-        let mut written_chars = 0u32;
         let mut last_space = false;
-        while let Some((i, first)) = chars.next() {
-            cluster.clear();
-            cluster.push(first);
-            while let Some((_, next)) = chars.peek() {
-                if !is_plain(*next) && (is_combining_mark(*next) || matches!(next, '\u{ff9e}' | '\u{ff9f}')) {
-                    cluster.push(*next);
-                    chars.next();
-                } else {
-                    break;
-                }
+        while !rest.is_empty() {
+            let (bytes, chars) = plain_run(rest);
+            if chars > 0 {
+                self.text.push_str(&rest[..bytes]);
+                self.point(&mut written, chars, position);
+                position += chars;
+                rest = &rest[bytes..];
+                last_space = false;
             }
-            position = u32::try_from(i).unwrap_or(u32::MAX);
-            let simple = cluster.len() == first.len_utf8() && is_plain(first);
+            let (bytes, chars) = cluster_at(rest, &mut cluster);
+            if chars == 0 {
+                break;
+            }
             let before = self.text.len();
-            if simple {
-                self.text.push(first);
-            } else {
-                for c in cluster.nfkc() {
-                    self.text.push(tidy(c));
-                }
-            }
+            self.text.extend(cluster.nfkc().map(tidy));
             // Fold white space, also across clusters.
             if self.text[before..].chars().all(|c| c == ' ') {
                 self.text.truncate(before);
@@ -64,17 +56,23 @@ impl Normalised {
             } else {
                 last_space = false;
             }
-            for _ in self.text[before..].chars() {
-                // A new run starts wherever the original index is not the previous one plus one.
-                let expected = self.shifts.last().map(|&(n, o)| o + (written_chars - n));
-                if expected != Some(position) {
-                    self.shifts.push((written_chars, position));
-                }
-                written_chars += 1;
+            for _ in 0..self.text[before..].chars().count() {
+                self.point(&mut written, 1, position);
             }
+            position += chars;
+            rest = &rest[bytes..];
         }
-        let _ = position;
-        self.original_chars = u32::try_from(original.chars().count()).unwrap_or(u32::MAX);
+        self.original_chars = position;
+    }
+
+    /// Notes that the next `chars` characters come from `position` and those after it.
+    fn point(&mut self, written: &mut u32, chars: u32, position: u32) {
+        // A new run starts wherever the original index is not the previous one plus one.
+        let expected = self.shifts.last().map(|&(n, o)| o + (*written - n));
+        if expected != Some(position) {
+            self.shifts.push((*written, position));
+        }
+        *written += chars;
     }
 
     /// The original position (in Unicode scalars) of the normalised scalar `index`; the original's length at the end.
@@ -103,6 +101,39 @@ impl Normalised {
         let stop = if next < total { self.original(next) } else { self.original_chars };
         (first, stop.max(last + 1))
     }
+}
+
+/// Bytes and characters at the beginning of `text` that normalisation leaves alone, whatever follows them.
+fn plain_run(text: &str) -> (usize, u32) {
+    let (mut bytes, mut chars) = (0, 0);
+    for (i, c) in text.char_indices() {
+        if !is_plain(c) {
+            // A mark belongs to the character before it.
+            return match text[..bytes].char_indices().next_back() {
+                Some((last, _)) if is_mark(c) => (last, chars - 1),
+                _ => (bytes, chars),
+            };
+        }
+        bytes = i + c.len_utf8();
+        chars += 1;
+    }
+    (bytes, chars)
+}
+
+/// Writes the first character of `text` and the marks that belong to it; gives their bytes and characters.
+fn cluster_at(text: &str, cluster: &mut String) -> (usize, u32) {
+    cluster.clear();
+    let mut chars = 0;
+    for c in text.chars().enumerate().take_while(|(i, c)| *i == 0 || is_mark(*c)).map(|(_, c)| c) {
+        cluster.push(c);
+        chars += 1;
+    }
+    (cluster.len(), chars)
+}
+
+/// A combining mark, or a half-width voicing mark, which is none to Unicode.
+fn is_mark(c: char) -> bool {
+    !is_plain(c) && (is_combining_mark(c) || matches!(c, '\u{ff9e}' | '\u{ff9f}'))
 }
 
 /// Whether NFKC and [`tidy`] leave `c` alone, decided without tables for what Japanese text mostly is.
@@ -143,6 +174,15 @@ mod tests {
         assert_eq!(n.original_range(0, 1), (0, 1));
         assert_eq!(n.original_range(3, 4), (5, 6));
         assert_eq!(n.original_range(5, 6), (7, 8));
+    }
+
+    #[test]
+    fn a_mark_after_plain_text_belongs_to_the_last_character() {
+        // か, き and a combining voicing mark: きﾞ is ぎ.
+        let n = Normalised::new("かき\u{3099}くﾞ。");
+        assert_eq!(n.text, "かぎぐ。");
+        assert_eq!([0, 1, 2, 3, 4].map(|i| n.original(i)), [0, 1, 3, 5, 6]);
+        assert_eq!(Normalised::new("\u{3099}").original_range(0, 1), (0, 1));
     }
 
     #[test]

@@ -192,7 +192,7 @@ impl Compiler {
     fn phrase(&mut self, phrase: &str) -> Result<(), Text> {
         for lemma in self.cut(phrase)? {
             let word = self.word(&lemma)?;
-            let test = self.intern(Test { words: Box::new([word]), ..Test::default() })?;
+            let test = self.intern(Test::of_words(vec![word]))?;
             self.ops.push(Op::Test(test));
         }
         Ok(())
@@ -208,10 +208,8 @@ impl Compiler {
     }
 
     fn test(&mut self, source: &TestSource) -> Result<u16, Text> {
-        let mut words = source.lemmas.iter().map(|l| self.word(l)).collect::<Result<Vec<_>, _>>()?;
-        words.sort_unstable();
-        let mut test =
-            Test { words: words.into(), surfaces: source.surfaces.iter().map(|s| s.as_str().into()).collect(), ..Test::default() };
+        let mut test = Test::of_words(source.lemmas.iter().map(|l| self.word(l)).collect::<Result<_, _>>()?);
+        test.surfaces = source.surfaces.iter().map(|s| s.as_str().into()).collect();
         let mut class_features = Vec::new();
         for feature in &source.features {
             match feature_flag(feature) {
@@ -303,8 +301,8 @@ impl Compiler {
             }
             for test in first {
                 let test = &self.tests[usize::from(test)];
-                let classes = (0..by_class.len()).filter(|c| test.words.is_empty() && self.may_begin(test, *c)).collect::<Vec<_>>();
-                let word_rows = test.words.iter().map(|w| usize::from(*w));
+                let classes = (0..by_class.len()).filter(|c| test.words().is_empty() && self.may_begin(test, *c)).collect::<Vec<_>>();
+                let word_rows = test.words().iter().map(|w| usize::from(*w));
                 word_rows.for_each(|w| push_once(&mut by_word[w], program));
                 classes.into_iter().for_each(|c| push_once(&mut by_class[c], program));
             }
@@ -318,7 +316,7 @@ impl Compiler {
             Op::Test(test) => {
                 out.push(test);
                 let t = &self.tests[usize::from(test)];
-                !t.words.is_empty() || t.classes.is_some() || t.flags != 0
+                !t.words().is_empty() || t.classes.is_some() || t.flags != 0
             }
             Op::Split(a, b) => self.first_tests(usize::from(a), out) && self.first_tests(usize::from(b), out),
             Op::Jump(to) => self.first_tests(usize::from(to), out),

@@ -43,11 +43,36 @@ pub(super) fn kind_flag(kind: ConceptKind) -> u16 {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Test {
     /// Sorted; empty: any word.
-    pub(super) words: Box<[u16]>,
+    words: Box<[u16]>,
+    /// One bit of 64 for each of them: what is not there need not be looked for.
+    bits: u64,
     pub(super) surfaces: Box<[Box<str>]>,
     pub(super) flags: u16,
     /// Index of a set of classes; `None`: any class.
     pub(super) classes: Option<u16>,
+}
+
+impl Test {
+    /// A test for one of `words`, or for any word where there are none.
+    pub(super) fn of_words(mut words: Vec<u16>) -> Self {
+        words.sort_unstable();
+        let bits = words.iter().fold(0, |bits, word| bits | 1 << (word % 64));
+        Self { words: words.into(), bits, ..Self::default() }
+    }
+
+    /// The words; empty: any.
+    pub(super) fn words(&self) -> &[u16] {
+        &self.words
+    }
+
+    /// Most tests fail here, and most of those at their bits; of few words, looking at each is faster than searching.
+    #[inline]
+    fn has_word(&self, word: u16) -> bool {
+        self.words.is_empty()
+            || word != 0
+                && self.bits >> (word % 64) & 1 == 1
+                && (if self.words.len() <= 8 { self.words.contains(&word) } else { self.words.binary_search(&word).is_ok() })
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -231,7 +256,7 @@ impl Programs {
     #[inline]
     fn holds(&self, test: u16, view: &View, text: &str) -> bool {
         let test = &self.tests[usize::from(test)];
-        (test.words.is_empty() || (view.word != 0 && has_word(&test.words, view.word)))
+        test.has_word(view.word)
             && view.flags & test.flags == test.flags
             && test.classes.is_none_or(|set| contains(&self.class_sets[usize::from(set)], view.class))
             && (test.surfaces.is_empty() || {
@@ -239,12 +264,6 @@ impl Programs {
                 test.surfaces.iter().any(|s| **s == *surface)
             })
     }
-}
-
-/// Most tests name few words: looking at each is faster than searching.
-#[inline]
-fn has_word(words: &[u16], word: u16) -> bool {
-    if words.len() <= 8 { words.contains(&word) } else { words.binary_search(&word).is_ok() }
 }
 
 pub(super) fn contains(set: &[u64], class: u16) -> bool {

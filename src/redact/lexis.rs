@@ -1,7 +1,7 @@
 //! What each token may have to do with an identifier, as bits: one table by word class, one by base form, so that a text
 //! without any of them is passed over at the cost of two look-ups a token.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::lists::{Certainty, IdentifierLists, WordList};
 use crate::morphology::{LemmaId, Lexicon, Pos, Token};
@@ -225,6 +225,8 @@ pub(super) struct Lexis {
     lemmas: Vec<u16>,
     combinations: Vec<Flags>,
     words: FxHashMap<Box<str>, Flags>,
+    /// What suffixes of facilities end with.
+    suffix_ends: FxHashSet<char>,
     /// The lists that are matched against text.
     pub(super) lists: IdentifierLists,
 }
@@ -260,7 +262,13 @@ impl Lexis {
             *slot = u16::try_from(at).unwrap_or(0);
         }
         let classes = lexicon.classes().iter().map(class_flags).collect();
-        Self { classes, lemmas, combinations, words, lists: lists.clone() }
+        let suffix_ends = lists.facility_suffixes.sorted().into_iter().filter_map(|(suffix, _)| suffix.chars().next_back()).collect();
+        Self { classes, lemmas, combinations, words, suffix_ends, lists: lists.clone() }
+    }
+
+    /// Whether a word may be the end of a suffix of facilities: a look that spares most words the search.
+    pub(super) fn may_end_suffix(&self, word: &str) -> bool {
+        word.chars().next_back().is_some_and(|c| self.suffix_ends.contains(&c))
     }
 
     /// Replaces `flags` by the bits of each token of `text`, and returns all of them together.

@@ -138,7 +138,7 @@ impl Detector for FacilityDetector {
 
 /// Where the longest suffix begins that ends with token `last`: 総合|病院, 医療|センター, 訪問|看護|ステーション, 皮膚|科.
 fn suffix_start(scene: &Scene<'_>, last: usize) -> Option<usize> {
-    if !scene.has(last, flag::NOUN) {
+    if !scene.has(last, flag::NOUN) || !scene.lexis.may_end_suffix(scene.surface(last)) {
         return None;
     }
     let first = (0..=last).rev().take(SUFFIX_TOKENS).take_while(|&i| i == last || scene.touches(i));
