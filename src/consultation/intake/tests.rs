@@ -280,6 +280,9 @@ fn sentences_keep_their_closing_brackets() {
     assert_eq!(sentences("閉じない「括弧。でも切る。"), ["閉じない「括弧。", "でも切る。"]);
     assert_eq!(sentences("径３．５cm．切除可能．"), ["径３．５cm．", "切除可能．"]);
     assert_eq!(sentences("一行目\n\n  二行目  "), ["一行目", "二行目"]);
+    // The tail of an address is part of it: alone it would not be known for one, and not be redacted.
+    assert_eq!(sentences("連絡はhttp://a.jp/b?name=c&d=e まで。GIST?不安"), ["連絡はhttp://a.jp/b?name=c&d=e まで。", "GIST?", "不安"]);
+    assert_eq!(sentences("ｈｔｔｐ：／／ａ．ｊｐ／？ｎ＝ｃ。次"), ["ｈｔｔｐ：／／ａ．ｊｐ／？ｎ＝ｃ。", "次"]);
 }
 
 #[test]

@@ -185,6 +185,11 @@ fn is_end(c: char) -> bool {
     matches!(c, '。' | '！' | '？' | '!' | '?' | '｡')
 }
 
+/// A letter or sign of a web or mail address, also in full width.
+fn is_of_address(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "/._-=&%#~+".contains(c) || matches!(c, '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' | '／' | '＝' | '＆')
+}
+
 const BRACKETS: [(char, char); 6] = [('「', '」'), ('『', '』'), ('（', '）'), ('(', ')'), ('【', '】'), ('｢', '｣')];
 
 /// The byte offsets at which the sentences of one line end, the line's end included.
@@ -194,8 +199,10 @@ fn sentence_ends(line: &str) -> Vec<usize> {
     let mut ends = Vec::new();
     let mut open = [0u32; BRACKETS.len()];
     let mut ended = false;
+    let mut before = ' ';
     let mut chars = line.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
+        let last = std::mem::replace(&mut before, c);
         let mut closed = false;
         // Most characters are no punctuation at all.
         if !matches!(c, 'ぁ'..='ヿ' | '一'..='\u{9fff}') {
@@ -212,7 +219,9 @@ fn sentence_ends(line: &str) -> Vec<usize> {
         }
         // A full stop between digits is a decimal point: ３．５.
         let next = chars.peek().map(|(_, n)| *n);
-        let stop = is_end(c) || (c == '．' && !next.is_some_and(char::is_numeric));
+        let full_stop = c == '．' && !next.is_some_and(char::is_numeric);
+        // A question mark within an address belongs to it: what follows would be redacted no more.
+        let stop = full_stop || is_end(c) && !(is_of_address(last) && next.is_some_and(is_of_address));
         ended = stop || (ended && closed);
         let inside = open.iter().any(|n| *n > 0);
         let goes_on = next.is_some_and(|n| is_end(n) || BRACKETS.iter().any(|(_, close)| n == *close))
