@@ -14,16 +14,24 @@ use super::fs::{self, Access};
 use super::manifest::to_json;
 use crate::error::{Error, ErrorKind, Result, Text};
 use crate::term::{TermId, Vocabulary};
-use crate::theme::{Theme, ThemeId, ThemeModel};
+use crate::theme::{Evidence, Theme, ThemeId, ThemeModel};
 
 /// Version of the format. A model of a later one is refused, one of an earlier one is read as long as this says so.
-pub const MODEL_FORMAT: u32 = 1;
+///
+/// 1: projection, centroids, registers. 2: and, where calls are short, the evidence of terms for themes.
+pub const MODEL_FORMAT: u32 = 2;
+
+/// The earliest format that is still read.
+const OLDEST_FORMAT: u32 = 1;
 
 /// Name of the file that makes a folder a model.
 pub const MODEL_FILE: &str = "model.json";
 
 /// How files of arrays begin and end; between stands the beginning of their hash.
 const ARRAYS: (&str, &str) = ("arrays-", ".safetensors");
+
+/// Names of the arrays of evidence: terms × themes, and one row of biases.
+const EVIDENCE: (&str, &str) = ("evidence", "evidence_bias");
 
 /// What a model was made with, kept beside it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -164,8 +172,13 @@ pub fn read_model(dir: &Path) -> Result<(ThemeModel, ModelInfo)> {
     let tensors = SafeTensors::deserialize(&bytes).map_err(|e| damaged(&arrays_path, e))?;
     let array = |name: &str| read_array(&tensors, name).map_err(|what| damaged(&arrays_path, what));
     let (projection, centroids, registers) = (array("projection")?, array("centroids")?, array("registers")?);
+    let evidence = match tensors.tensor(EVIDENCE.0) {
+        Ok(_) => Some(Evidence { weights: array(EVIDENCE.0)?, bias: array(EVIDENCE.1)?.into_raw_vec_and_offset().0 }),
+        Err(_) => None,
+    };
     let info = file.info.clone();
-    let model = theme_model(file, projection, centroids, registers).map_err(|what| damaged(&path, what))?;
+    let arrays = Arrays { projection, centroids, registers, evidence };
+    let model = theme_model(file, arrays).map_err(|what| damaged(&path, what))?;
     check(&model).map_err(|what| damaged(&path, what))?;
     Ok((model, info))
 }
@@ -176,14 +189,16 @@ fn check_format(path: &Path, text: &str) -> Result<()> {
         format: u32,
     }
     let found = serde_json::from_str::<Format>(text).map_err(|e| damaged(path, e))?.format;
-    if found == MODEL_FORMAT {
+    if (OLDEST_FORMAT..=MODEL_FORMAT).contains(&found) {
         return Ok(());
     }
     Err(Error::new(
         ErrorKind::Model,
         Text::new(
-            format!("モデルの形式が第{found}版です。この kikitori が読めるのは第{MODEL_FORMAT}版です。`kikitori fit` で作り直してください"),
-            format!("a model of format {found}, this kikitori reads format {MODEL_FORMAT}; make it again with `kikitori fit`"),
+            format!(
+                "モデルの形式が第{found}版です。この kikitori が読めるのは第{MODEL_FORMAT}版までです。`kikitori fit` で作り直してください"
+            ),
+            format!("a model of format {found}, this kikitori reads formats up to {MODEL_FORMAT}; make it again with `kikitori fit`"),
         ),
     )
     .at(path, 0))
@@ -228,6 +243,10 @@ fn check(model: &ThemeModel) -> std::result::Result<(), String> {
             model.themes.len()
         ));
     }
+    let evidence = model.evidence.iter();
+    if evidence.clone().any(|e| e.weights.dim() != (terms.len(), model.themes.len()) || e.bias.len() != model.themes.len()) {
+        return Err("evidence of another shape".into());
+    }
     for (i, theme) in model.themes.iter().enumerate() {
         if usize::from(theme.id.0) != i || usize::from(theme.group) >= model.groups.len().max(1) {
             return Err(format!("theme {i} has id {} and group {}", theme.id.0, theme.group));
@@ -238,7 +257,8 @@ fn check(model: &ThemeModel) -> std::result::Result<(), String> {
     }
     // JSON has no word for them, and no distance can be computed with them.
     let figures = model.themes.iter().flat_map(|t| [t.coherence, t.stability, t.x, t.y].into_iter().chain(t.keywords.iter().map(|k| k.1)));
-    let floats = model.projection.iter().chain(&model.centroids).chain(&model.registers).chain([&model.temperature]).map(|f| f64::from(*f));
+    let floats = model.projection.iter().chain(&model.centroids).chain(&model.registers).chain([&model.temperature]);
+    let floats = floats.chain(evidence.flat_map(|e| e.weights.iter().chain(&e.bias))).map(|f| f64::from(*f));
     if figures.chain(floats).chain([model.mean_length]).any(|f| !f.is_finite()) {
         return Err("a figure that is no finite number".into());
     }
@@ -274,12 +294,15 @@ fn model_file(model: &ThemeModel, info: &ModelInfo, arrays: &str, hash: &str) ->
     }
 }
 
-fn theme_model(
-    file: ModelFile,
+/// What the file of arrays holds.
+struct Arrays {
     projection: Array2<f32>,
     centroids: Array2<f32>,
     registers: Array2<f32>,
-) -> std::result::Result<ThemeModel, String> {
+    evidence: Option<Evidence>,
+}
+
+fn theme_model(file: ModelFile, arrays: Arrays) -> std::result::Result<ThemeModel, String> {
     let (mut terms, mut document_frequency, mut frequency) = (Vec::new(), Vec::new(), Vec::new());
     for TermFile(term, in_documents, total) in file.terms {
         terms.push(term);
@@ -310,9 +333,10 @@ fn theme_model(
         vocabulary,
         documents: file.documents,
         mean_length: file.mean_length,
-        projection,
-        centroids,
-        registers,
+        projection: arrays.projection,
+        centroids: arrays.centroids,
+        registers: arrays.registers,
+        evidence: arrays.evidence,
         temperature: file.temperature,
         themes,
         groups: file.groups,
@@ -323,14 +347,16 @@ fn arrays_bytes(model: &ThemeModel) -> Result<Vec<u8>> {
     let internal = |e: safetensors::SafeTensorError| {
         Error::new(ErrorKind::Internal, Text::new("モデルの配列を書けません", "cannot write the arrays of a model")).because(e)
     };
-    let bytes = |array: &Array2<f32>| array.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>();
-    let (projection, centroids, registers) = (bytes(&model.projection), bytes(&model.centroids), bytes(&model.registers));
-    let view = |array: &Array2<f32>, data| TensorView::new(Dtype::F32, array.shape().to_vec(), data).map_err(internal);
-    let tensors = [
-        ("projection", view(&model.projection, &projection)?),
-        ("centroids", view(&model.centroids, &centroids)?),
-        ("registers", view(&model.registers, &registers)?),
-    ];
+    let bias = model.evidence.as_ref().map(|e| Array2::from_shape_fn((1, e.bias.len()), |(_, theme)| e.bias[theme]));
+    let mut arrays = vec![("projection", &model.projection), ("centroids", &model.centroids), ("registers", &model.registers)];
+    arrays.extend(model.evidence.iter().map(|e| (EVIDENCE.0, &e.weights)));
+    arrays.extend(bias.iter().map(|bias| (EVIDENCE.1, bias)));
+    let bytes: Vec<Vec<u8>> = arrays.iter().map(|(_, array)| array.iter().flat_map(|v| v.to_le_bytes()).collect()).collect();
+    let tensors = arrays
+        .iter()
+        .zip(&bytes)
+        .map(|((name, array), data)| Ok((*name, TensorView::new(Dtype::F32, array.shape().to_vec(), data).map_err(internal)?)))
+        .collect::<Result<Vec<_>>>()?;
     safetensors::serialize(tensors, None).map_err(internal)
 }
 

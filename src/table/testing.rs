@@ -97,6 +97,7 @@ pub(crate) fn analysis(seed: u64, calls: usize, themes: u16) -> Analysis {
         projection: Array2::zeros((0, 0)),
         centroids: Array2::zeros((0, 0)),
         registers: Array2::zeros((2, 0)),
+        evidence: None,
         temperature: 1.0,
         themes: model_themes,
         groups: (0..themes.div_ceil(2)).map(|g| format!("上位{g}")).collect(),

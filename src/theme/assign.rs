@@ -1,9 +1,10 @@
 //! Which theme does a consultation belong to, and how surely?
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::Array2;
 use rayon::prelude::*;
 
 use super::centroid::Centroids;
+use super::evidence::Evidence;
 use super::partition::{Partition, contingency};
 use super::space::{Placer, weighting};
 use super::{Assignment, ThemeId, ThemeModel};
@@ -38,51 +39,65 @@ impl ThemeModel {
         let documents = usize::try_from(self.documents).unwrap_or(usize::MAX);
         let bm25 = weighting(&self.vocabulary, documents, self.mean_length);
         let placer = || Placer::new(matrix, records, &keep, &bm25, &self.projection, &self.registers);
-        assign(matrix.rows(), placer, &self.centroids, self.temperature)
+        let decision = Decision { centroids: &self.centroids, evidence: self.evidence.as_ref(), temperature: self.temperature };
+        decision.assign(matrix.rows(), placer)
     }
 }
 
-/// The themes of all rows.
-pub(super) fn assign<'a>(
-    rows: usize,
-    placer: impl Fn() -> Placer<'a> + Sync,
-    centroids: &Array2<f32>,
-    temperature: f32,
-) -> Vec<Assignment> {
-    let centroids = Centroids::new(centroids);
-    (0..rows)
-        .into_par_iter()
-        .map_init(
-            || (placer(), Vec::new()),
-            |(placer, buffer), row| match placer.place(row) {
-                Some(vector) => {
-                    centroids.similarities(vector, buffer);
-                    one(buffer, temperature)
-                }
-                None => Assignment { theme: None, probability: 0.0, distance: 1.0, others: Vec::new() },
-            },
-        )
-        .collect()
+/// What decides which theme a call has: the nearest centroid or, where calls are short, what its words speak for.
+pub(super) struct Decision<'a> {
+    pub(super) centroids: &'a Array2<f32>,
+    pub(super) evidence: Option<&'a Evidence>,
+    pub(super) temperature: f32,
 }
 
-/// The assignment for the similarities to all themes.
-fn one(similarities: &[f32], temperature: f32) -> Assignment {
+impl Decision<'_> {
+    /// The themes of all rows.
+    pub(super) fn assign<'a>(&self, rows: usize, placer: impl Fn() -> Placer<'a> + Sync) -> Vec<Assignment> {
+        let centroids = Centroids::new(self.centroids);
+        (0..rows)
+            .into_par_iter()
+            .map_init(
+                || (placer(), Vec::new(), Vec::new()),
+                |(placer, similarities, scores), row| {
+                    match placer.place(row) {
+                        Some(vector) => centroids.similarities(vector, similarities),
+                        None => return unclear(),
+                    }
+                    match self.evidence {
+                        Some(evidence) => {
+                            evidence.scores(placer.terms(row), scores);
+                            one(scores, similarities, self.temperature)
+                        }
+                        None => one(similarities, similarities, self.temperature),
+                    }
+                },
+            )
+            .collect()
+    }
+}
+
+/// The assignment of a call that says nothing the themes know.
+fn unclear() -> Assignment {
+    Assignment { theme: None, probability: 0.0, distance: 1.0, others: Vec::new() }
+}
+
+/// The assignment for the scores of all themes, the highest winning, and the similarities to them.
+fn one(scores: &[f32], similarities: &[f32], temperature: f32) -> Assignment {
     let mut best = 0;
-    for (i, similarity) in similarities.iter().enumerate() {
-        if *similarity > similarities[best] {
+    for (i, score) in scores.iter().enumerate() {
+        if *score > scores[best] {
             best = i;
         }
     }
-    let Some(top) = similarities.get(best) else {
-        return Assignment { theme: None, probability: 0.0, distance: 1.0, others: Vec::new() };
-    };
-    let exps: Vec<f64> = similarities.iter().map(|s| (f64::from(s - top) / f64::from(temperature)).exp()).collect();
+    let Some(top) = scores.get(best) else { return unclear() };
+    let exps: Vec<f64> = scores.iter().map(|s| (f64::from(s - top) / f64::from(temperature)).exp()).collect();
     let sum: f64 = exps.iter().sum();
     let probability = |i: usize| rounded(exps[i] / sum) as f32;
     let mut others: Vec<(ThemeId, f32)> =
         (0..exps.len()).filter(|i| *i != best).map(|i| (theme_id(i), probability(i))).filter(|(_, p)| *p >= OTHER_SHARE).collect();
     others.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-    let distance = rounded(1.0 - f64::from(*top)).max(0.0) as f32;
+    let distance = rounded(1.0 - f64::from(similarities[best])).max(0.0) as f32;
     Assignment { theme: Some(theme_id(best)), probability: probability(best), distance, others }
 }
 
@@ -94,28 +109,27 @@ pub(super) fn theme_id(index: usize) -> ThemeId {
 /// geometric series the one with the least cross-entropy.
 ///
 /// Each run's parts are taken for the theme they overlap most. Calls between two themes move from run to run, so this is
-/// what "how surely" means here.
-pub(super) fn calibrate(partition: &Partition, members: &[Partition], vectors: ArrayView2<'_, f32>) -> f32 {
+/// what "how surely" means here. `score` writes the scores of a vector's themes; `spread` is their unit: 1 for similarities,
+/// more for log probabilities.
+pub(super) fn calibrate(partition: &Partition, members: &[Partition], spread: f32, score: impl Fn(usize, &mut Vec<f32>) + Sync) -> f32 {
     let k = partition.centroids.nrows();
     let maps: Vec<Vec<usize>> = members.iter().map(|m| best_overlap(m, partition)).collect();
-    let step = vectors.nrows().div_ceil(CALIBRATION_ROWS).max(1);
-    let centroids = Centroids::new(&partition.centroids);
-    let rows: Vec<(Vec<f32>, Vec<f64>)> = (0..vectors.nrows())
+    let vectors = partition.labels.len();
+    let step = vectors.div_ceil(CALIBRATION_ROWS).max(1);
+    let rows: Vec<(Vec<f32>, Vec<f64>)> = (0..vectors)
         .step_by(step)
         .map(|row| {
             let mut shares = vec![0.0; k];
             for (member, map) in members.iter().zip(&maps) {
                 shares[map[usize::from(member.labels[row])]] += 1.0 / members.len() as f64;
             }
-            let mut similarities = Vec::new();
-            if let Some(vector) = vectors.row(row).to_slice() {
-                centroids.similarities(vector, &mut similarities);
-            }
-            (similarities, shares)
+            let mut scores = Vec::new();
+            score(row, &mut scores);
+            (scores, shares)
         })
         .collect();
     let (first, factor, count) = TEMPERATURES;
-    let candidates: Vec<f32> = std::iter::successors(Some(first), |t| Some(t * factor)).take(count).collect();
+    let candidates: Vec<f32> = std::iter::successors(Some(first * spread), |t| Some(t * factor)).take(count).collect();
     let losses: Vec<f64> = candidates.par_iter().map(|t| rows.iter().map(|(s, p)| cross_entropy(s, p, f64::from(*t))).sum()).collect();
     let mut best = 0;
     for (i, loss) in losses.iter().enumerate() {
@@ -154,7 +168,7 @@ mod tests {
     #[test]
     fn softmax_by_hand() {
         // Similarities 0.9, 0.8, 0.1 at temperature 0.1: weights 1, e⁻¹, e⁻⁸; sum 1.368215.
-        let a = one(&[0.9, 0.8, 0.1], 0.1);
+        let a = one(&[0.9, 0.8, 0.1], &[0.9, 0.8, 0.1], 0.1);
         assert_eq!(a.theme, Some(ThemeId(0)));
         assert!((a.probability - 0.730_879).abs() < 1e-5);
         assert!((a.distance - 0.1).abs() < 1e-6);
@@ -165,14 +179,14 @@ mod tests {
 
     #[test]
     fn others_come_most_probable_first() {
-        let a = one(&[0.50, 0.52, 0.51], 1.0);
+        let a = one(&[0.50, 0.52, 0.51], &[0.50, 0.52, 0.51], 1.0);
         assert_eq!(a.theme, Some(ThemeId(1)));
         assert_eq!(a.others.iter().map(|o| o.0).collect::<Vec<_>>(), [ThemeId(2), ThemeId(0)]);
     }
 
     #[test]
     fn no_themes_no_assignment() {
-        assert_eq!(one(&[], 0.1).theme, None);
+        assert_eq!(one(&[], &[], 0.1).theme, None);
     }
 
     #[test]

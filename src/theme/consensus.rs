@@ -9,6 +9,7 @@ use rand_xoshiro::Xoshiro256Plus;
 use rayon::prelude::*;
 
 use super::centroid::Centroids;
+use super::coassociation::accumulated;
 use super::partition::{Partition, k_means, places};
 use super::space::unit;
 use crate::error::Result;
@@ -22,6 +23,16 @@ const ROUNDS: u64 = 3;
 /// A move must raise the mean similarity by this share, so that the last bits of sums do not choose.
 const GAIN: f64 = 1e-5;
 
+/// Up to so many vectors, calls are few: pairs of them can be looked at.
+pub(super) const FEW: usize = 2000;
+
+/// So many times more runs for few calls, and so many the more, the fewer they are: what hundreds of runs put together hardly
+/// depends on luck, and they cost no more than twenty on many calls.
+const RUNS_FOR_FEW: (usize, usize) = (10, 50);
+
+/// Vectors all runs together look at, as a multiple of the members asked for.
+const VECTORS_FOR_FEW: usize = 10_000;
+
 /// How far the new centroid of a split leans towards the vector it is drawn to.
 const LEAN: f32 = 0.3;
 
@@ -33,8 +44,8 @@ pub(super) struct Consensus {
     pub(super) members: Vec<Partition>,
 }
 
-/// Runs k-means `members` times, joins the centroids of the better half, takes the best partition of all these and mends it
-/// by moves.
+/// Of few calls, what many runs put together ([`accumulated`]), settled. Of more, the best of `members` runs of k-means and of
+/// their joined centroids, mended by moves.
 ///
 /// `docs/themes.md` has what this and its rivals gave on labelled texts of several lengths: against the run that agrees most
 /// with the others, fits with different seeds agree more on four kinds of five, at about equal agreement with people.
@@ -43,7 +54,14 @@ pub(super) struct Consensus {
 /// As [`k_means`].
 pub(super) fn consensus(vectors: ArrayView2<'_, f32>, k: usize, members: usize, seed: u64) -> Result<Consensus> {
     let k = k.min(distinct(vectors, k)).max(1);
+    let few = vectors.nrows() <= FEW;
+    let members = if few { members * (VECTORS_FOR_FEW / vectors.nrows().max(1)).clamp(RUNS_FOR_FEW.0, RUNS_FOR_FEW.1) } else { members };
     let runs = (0..members as u64).into_par_iter().map(|i| k_means(vectors, k, member_seed(seed, i))).collect::<Result<Vec<_>>>()?;
+    if few {
+        let parts = accumulated(&runs, k);
+        let start = Partition::of_labels(parts, k, vectors);
+        return Ok(Consensus { partition: Partition::settle(start.centroids, vectors), members: runs });
+    }
     let mut half: Vec<&Partition> = runs.iter().collect();
     half.sort_by(|a, b| b.similarity.total_cmp(&a.similarity));
     half.truncate(runs.len().div_ceil(2));

@@ -2,9 +2,12 @@
 
 use ndarray::{Array2, Axis};
 
-use super::assign::{assign, calibrate, rounded, theme_id};
-use super::consensus::consensus;
-use super::label::{ClassCounts, label};
+use super::assign::{Decision, calibrate, rounded, theme_id};
+use super::centroid::Centroids;
+use super::class::ClassCounts;
+use super::consensus::{FEW, consensus};
+use super::evidence::{Evidence, evidence, refined};
+use super::label::label;
 use super::params::ValidThemeParams;
 use super::partition::Partition;
 use super::quality::{TOP_TERMS, coherence, stability};
@@ -27,19 +30,27 @@ const MIN_FOR_THEMES: usize = 4;
 /// Share of the consensus's runs a resampled fit gets: it only has to show whether a theme comes back.
 const REFIT_MEMBERS: usize = 4;
 
-/// Space, centroids and temperature: what decides which call has which theme.
+/// Parts of the provisional partition that tells which terms tell themes apart: about as many as there are themes.
+const PROVISIONAL_PARTS: usize = 12;
+
+/// Runs of the provisional partition: it need not be the best.
+const PROVISIONAL_MEMBERS: usize = 5;
+
+/// Space, centroids, evidence and temperature: what decides which call has which theme.
 pub(super) struct Clustering {
     pub(super) space: Space,
     pub(super) partition: Partition,
+    evidence: Option<Evidence>,
     temperature: f32,
     pub(super) curve: Vec<ThemeCount>,
 }
 
 /// Finds the themes of a corpus.
 ///
-/// BM25 weights → LSA (U·S, unit length) → number of themes, if it is not given → consensus of k-means runs on at most
-/// `sample_rows` consultations → every consultation to its nearest centroid. Work is spread over the current rayon pool; the
-/// result is the same for any number of threads.
+/// BM25 weights → LSA (U·S, unit length), where texts are long once more with terms that tell parts apart weighing more →
+/// number of themes, if it is not given → consensus of k-means runs on at most `sample_rows` consultations, where texts are
+/// short refined by what their words speak for → every consultation to its nearest centroid or its strongest evidence. Work is
+/// spread over the current rayon pool; the result is the same for any number of threads.
 ///
 /// # Errors
 /// [`ErrorKind::TooLittle`] when no consultation has a term that counts, or when more themes are asked for than there are
@@ -61,7 +72,15 @@ pub(super) fn cluster(
     records: &[RecordType],
     params: &ValidThemeParams,
 ) -> Result<Clustering> {
-    let space = Space::fit(vocabulary, matrix, records, params)?;
+    let mut space = Space::fit(vocabulary, matrix, records, params)?;
+    let short = space.presence(matrix).is_short();
+    if !short && space.sample.len() >= PROVISIONAL_PARTS * MIN_FOR_THEMES {
+        let members = if space.sample.len() <= FEW { params.members } else { PROVISIONAL_MEMBERS };
+        let parts = consensus(space.vectors.view(), PROVISIONAL_PARTS, members, params.seed)?.partition;
+        let part_of = |i: usize| Some(usize::from(parts.labels[i]));
+        let counts = ClassCounts::new(matrix, &space.sample, &space.keep, space.vocabulary.len(), parts.centroids.nrows(), part_of);
+        space.sharpen(&counts.information(), records, params)?;
+    }
     let rows = space.sample.len();
     let (k, curve) = match params.themes {
         Some(themes) => (themes, Vec::new()),
@@ -82,31 +101,54 @@ pub(super) fn cluster(
         .column("themes.count"));
     }
     let found = consensus(space.vectors.view(), k, params.members, params.seed)?;
-    let temperature = calibrate(&found.partition, &found.members, space.vectors.view());
-    let partition = in_map_order(found.partition, &space)?;
-    Ok(Clustering { space, partition, temperature, curve })
+    let partition = if short { refine(found.partition, &space, matrix) } else { found.partition };
+    let partition = in_map_order(&partition)?;
+    let presence = space.presence(matrix);
+    let evidence = short.then(|| evidence(&presence, &partition.labels, partition.centroids.nrows()));
+    let temperature = match &evidence {
+        Some(evidence) => calibrate(&partition, &found.members, NATS, |row, out| evidence.scores(presence.row(row), out)),
+        None => {
+            let centroids = Centroids::new(&partition.centroids);
+            let vectors = space.vectors.view();
+            calibrate(&partition, &found.members, 1.0, |row, out| {
+                if let Some(vector) = vectors.row(row).to_slice() {
+                    centroids.similarities(vector, out);
+                }
+            })
+        }
+    };
+    Ok(Clustering { space, partition, evidence, temperature, curve })
+}
+
+/// Log probabilities differ by so many times more than similarities.
+const NATS: f32 = 50.0;
+
+/// The partition refined by what words speak for.
+fn refine(partition: Partition, space: &Space, matrix: &TermMatrix) -> Partition {
+    let themes = partition.centroids.nrows();
+    let labels = refined(&space.presence(matrix), &partition.labels, themes);
+    Partition::of_labels(labels, themes, space.vectors.view())
 }
 
 /// Themes in the order of the map, left to right, empty ones left out: neighbours have neighbouring numbers.
 ///
 /// Not by size: where a small theme's size is suppressed, its rank would give it back between its neighbours' sizes.
-fn in_map_order(partition: Partition, space: &Space) -> Result<Partition> {
+fn in_map_order(partition: &Partition) -> Result<Partition> {
     let sizes = partition.sizes();
     let filled: Vec<usize> = (0..sizes.len()).filter(|t| sizes[*t] > 0).collect();
-    let centroids = partition.centroids.select(Axis(0), &filled);
-    let positions = map::positions(centroids.view())?;
+    let positions = map::positions(partition.centroids.select(Axis(0), &filled).view())?;
     let mut order: Vec<usize> = (0..filled.len()).collect();
     order.sort_by(|a, b| positions[*a].0.total_cmp(&positions[*b].0).then(positions[*a].1.total_cmp(&positions[*b].1)).then(a.cmp(b)));
-    Ok(Partition::nearest(centroids.select(Axis(0), &order), space.vectors.view()))
+    Ok(partition.reordered(&order.into_iter().map(|i| filled[i]).collect::<Vec<_>>()))
 }
 
 /// The themes of all rows.
 pub(super) fn assign_all(clustering: &Clustering, matrix: &TermMatrix, records: &[RecordType]) -> Vec<Assignment> {
-    let space = &clustering.space;
+    let Clustering { space, partition, evidence, temperature, .. } = clustering;
     let bm25 = weighting(&space.vocabulary, space.documents, space.mean_length);
-    let centroids = &clustering.partition.centroids;
     let placer = || Placer::new(matrix, records, &space.keep, &bm25, &space.projection, &space.registers);
-    assign(matrix.rows(), placer, centroids, clustering.temperature)
+    let decision = Decision { centroids: &partition.centroids, evidence: evidence.as_ref(), temperature: *temperature };
+    decision.assign(matrix.rows(), placer)
 }
 
 /// Names, places and judges the themes found.
@@ -118,14 +160,16 @@ fn describe(
 ) -> Result<(ThemeModel, ThemeFit)> {
     let assignments = assign_all(&clustering, matrix, records);
     let k = clustering.partition.centroids.nrows();
-    let Clustering { space, partition, temperature, curve } = clustering;
+    let Clustering { space, partition, evidence, temperature, curve } = clustering;
     let terms = space.vocabulary.len();
     let rows: Vec<u32> = (0u32..).take(matrix.rows()).collect();
     let theme_of = |i: usize| assignments[i].theme.map(|t| usize::from(t.0));
     let counts = ClassCounts::new(matrix, &rows, &space.keep, terms, k, theme_of);
     let keywords = counts.keywords(KEYWORDS);
     let coherences = coherence(matrix, &rows, &space.keep, terms, &keywords);
-    let stable = stability(&partition, space.vectors.view(), params.members.div_ceil(REFIT_MEMBERS), params.seed)?;
+    let presence = space.presence(matrix);
+    let short = evidence.as_ref().map(|_| &presence);
+    let stable = stability(&partition, space.vectors.view(), short, params.members.div_ceil(REFIT_MEMBERS), params.seed)?;
     let sizes: Vec<u64> = (0..k).map(|t| counts.size(t)).collect();
     let group = tree::groups(partition.centroids.view(), &sizes);
     let number_of_groups = group.iter().max().map_or(0, |g| g + 1);
@@ -161,6 +205,7 @@ fn describe(
         projection: space.projection,
         centroids: as_standard(partition.centroids),
         registers: space.registers,
+        evidence,
         temperature,
         themes,
         groups,

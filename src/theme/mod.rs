@@ -5,8 +5,11 @@
 
 mod assign;
 mod centroid;
+mod class;
+mod coassociation;
 mod consensus;
 mod evaluate;
+mod evidence;
 mod fit;
 mod label;
 mod map;
@@ -19,6 +22,7 @@ mod tree;
 
 pub use assign::OTHER_SHARE;
 pub use evaluate::{ThemeEvaluation, evaluate};
+pub use evidence::Evidence;
 pub use fit::fit;
 pub use params::{
     DEFAULT_MAX_DOCUMENT_SHARE, DEFAULT_MEMBERS, DEFAULT_RANGE, DEFAULT_RANK, DEFAULT_SAMPLE_ROWS, ThemeParams, ValidThemeParams,
@@ -85,7 +89,9 @@ pub struct ThemeModel {
     /// 2 × rank: how far transcripts and notes stand from the middle of all calls, by [`register`]; taken off every call
     /// before it is compared, so that themes are not the way a call was put on record.
     pub registers: Array2<f32>,
-    /// Softmax temperature that turns similarities into probabilities.
+    /// Where calls are short, what each term speaks for; it decides then, and not the nearest centroid.
+    pub evidence: Option<Evidence>,
+    /// Softmax temperature that turns similarities (or evidence) into probabilities.
     pub temperature: f32,
     /// The themes.
     pub themes: Vec<Theme>,

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 
 use super::ThemeCount;
 use super::assign::rounded;
-use super::label::ClassCounts;
+use super::class::ClassCounts;
 use super::params::ValidThemeParams;
 use super::partition::{Partition, k_means};
 use super::quality::{TOP_TERMS, coherence, mean_ari, resample};
@@ -43,7 +43,8 @@ pub(super) fn curve(space: &Space, matrix: &TermMatrix, params: &ValidThemeParam
     let rows: Vec<u32> = chosen.iter().map(|i| space.sample[*i as usize]).collect();
     let indices: Vec<usize> = chosen.iter().map(|i| *i as usize).collect();
     let vectors = space.vectors.select(Axis(0), &indices);
-    let samples: Vec<_> = (1..=RESAMPLES).map(|i| resample(vectors.view(), params.seed.wrapping_add(i))).collect();
+    let samples: Vec<_> =
+        (1..=RESAMPLES).map(|i| vectors.select(Axis(0), &resample(vectors.nrows(), params.seed.wrapping_add(i)))).collect();
     candidates(vectors.nrows(), params.range)
         .into_par_iter()
         .map(|k| {

@@ -3,7 +3,7 @@
 use linfa::DatasetBase;
 use linfa::traits::Fit;
 use linfa_clustering::{KMeans, KMeansInit};
-use ndarray::{Array2, ArrayView2, Axis};
+use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
 use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256Plus;
 use rayon::prelude::*;
@@ -52,6 +52,32 @@ impl Partition {
         let places = places(&Centroids::new(&centroids), vectors);
         let similarity = places.iter().map(|p| f64::from(p.similarity)).sum::<f64>() / places.len().max(1) as f64;
         Self { centroids, labels: places.into_iter().map(|p| p.label).collect(), similarity }
+    }
+
+    /// The partition of these labels, below `parts`, with the directions of the parts' sums; an empty part has the first's.
+    pub(super) fn of_labels(labels: Vec<u16>, parts: usize, vectors: ArrayView2<'_, f32>) -> Self {
+        let mut sums = Array2::<f64>::zeros((parts, vectors.ncols()));
+        for (vector, label) in vectors.rows().into_iter().zip(&labels) {
+            sums.row_mut(usize::from(*label)).iter_mut().zip(vector).for_each(|(s, v)| *s += f64::from(*v));
+        }
+        let first = vectors.rows().into_iter().next().map_or(Vec::new(), |row| row.to_vec());
+        let mut centroids = Array2::from_shape_fn(sums.dim(), |(_, dimension)| first[dimension]);
+        follow(&mut centroids, &sums);
+        let similarity = |(vector, label): (ArrayView1<'_, f32>, &u16)| {
+            vector.iter().zip(centroids.row(usize::from(*label))).map(|(v, c)| f64::from(v * c)).sum::<f64>()
+        };
+        let similarity = vectors.rows().into_iter().zip(&labels).map(similarity).sum::<f64>() / labels.len().max(1) as f64;
+        Self { centroids, labels, similarity }
+    }
+
+    /// The parts in another order: `order` names the old part of each new one; parts it leaves out must be empty.
+    pub(super) fn reordered(&self, order: &[usize]) -> Self {
+        let mut new = vec![0; self.centroids.nrows()];
+        for (now, before) in (0u16..).zip(order) {
+            new[*before] = now;
+        }
+        let labels = self.labels.iter().map(|label| new[usize::from(*label)]).collect();
+        Self { centroids: self.centroids.select(Axis(0), order), labels, similarity: self.similarity }
     }
 
     /// Spherical k-means from these centroids until nothing moves (Dhillon & Modha 2001, doi:10.1023/A:1007612920971).

@@ -1,11 +1,12 @@
 //! How good is a clustering? Coherence of its keywords, and whether it comes back when the data change a little.
 
-use ndarray::{Array2, ArrayView2, Axis};
+use ndarray::{ArrayView2, Axis};
 use rand::{RngCore, SeedableRng};
 use rand_xoshiro::Xoshiro256Plus;
 use rayon::prelude::*;
 
 use super::consensus::consensus;
+use super::evidence::{Presence, evidence, refined};
 use super::partition::{Partition, contingency};
 use crate::error::Result;
 use crate::stat::coherence::npmi;
@@ -86,17 +87,29 @@ pub(super) struct Stability {
     pub(super) themes: Vec<f64>,
 }
 
-/// Clusters other seeds' samples of four fifths of the vectors in the same way and compares.
+/// Clusters other seeds' samples of four fifths of the vectors in the same way and compares; `short` is given where the
+/// partition was refined by words.
 ///
 /// # Errors
 /// As the clustering itself.
-pub(super) fn stability(partition: &Partition, vectors: ArrayView2<'_, f32>, members: usize, seed: u64) -> Result<Stability> {
+pub(super) fn stability(
+    partition: &Partition,
+    vectors: ArrayView2<'_, f32>,
+    short: Option<&Presence<'_>>,
+    members: usize,
+    seed: u64,
+) -> Result<Stability> {
     let k = partition.centroids.nrows();
     let refits = (1..=RESAMPLES)
         .map(|i| {
-            let sample = resample(vectors, seed.wrapping_add(i));
-            let fit = consensus(sample.view(), k, members, seed.wrapping_add(i))?;
-            Ok(Partition::nearest(fit.partition.centroids, vectors))
+            let chosen = resample(vectors.nrows(), seed.wrapping_add(i));
+            let sample = vectors.select(Axis(0), &chosen);
+            let fit = consensus(sample.view(), k, members, seed.wrapping_add(i))?.partition;
+            let all = Partition::nearest(fit.centroids.clone(), vectors);
+            Ok(match short {
+                Some(presence) => Partition { labels: refitted(presence, &chosen, &fit), ..all },
+                None => all,
+            })
         })
         .collect::<Result<Vec<_>>>()?;
     let all: Vec<&Partition> = std::iter::once(partition).chain(&refits).collect();
@@ -115,6 +128,13 @@ pub(super) fn stability(partition: &Partition, vectors: ArrayView2<'_, f32>, mem
     Ok(Stability { overall: mean_ari(&all.iter().map(|p| p.labels.as_slice()).collect::<Vec<_>>()), themes })
 }
 
+/// The themes of all rows by what the words of the `chosen` ones speak for.
+fn refitted(presence: &Presence<'_>, chosen: &[usize], fit: &Partition) -> Vec<u16> {
+    let rows: Vec<u32> = chosen.iter().map(|i| presence.rows[*i]).collect();
+    let (sample, themes) = (Presence { rows: &rows, ..*presence }, fit.centroids.nrows());
+    evidence(&sample, &refined(&sample, &fit.labels, themes), themes).strongest(presence)
+}
+
 /// Mean adjusted Rand index over all pairs of labelings; 1 for a single one.
 pub(super) fn mean_ari(labelings: &[&[u16]]) -> f64 {
     let pairs: Vec<(usize, usize)> = (0..labelings.len()).flat_map(|a| (0..a).map(move |b| (a, b))).collect();
@@ -122,15 +142,12 @@ pub(super) fn mean_ari(labelings: &[&[u16]]) -> f64 {
     if aris.is_empty() { 1.0 } else { aris.iter().sum::<f64>() / aris.len() as f64 }
 }
 
-/// Four fifths of the rows, drawn one by one.
-pub(super) fn resample(vectors: ArrayView2<'_, f32>, seed: u64) -> Array2<f32> {
+/// Four fifths of so many rows, drawn one by one.
+pub(super) fn resample(rows: usize, seed: u64) -> Vec<usize> {
     let mut rng = Xoshiro256Plus::seed_from_u64(seed);
     // The upper bits are the good ones of this generator.
-    let mut rows: Vec<usize> = (0..vectors.nrows()).filter(|_| (rng.next_u64() >> 32) % 100 < RESAMPLE_PERCENT).collect();
-    if rows.is_empty() {
-        rows = (0..vectors.nrows()).collect();
-    }
-    vectors.select(Axis(0), &rows)
+    let chosen: Vec<usize> = (0..rows).filter(|_| (rng.next_u64() >> 32) % 100 < RESAMPLE_PERCENT).collect();
+    if chosen.is_empty() { (0..rows).collect() } else { chosen }
 }
 
 #[cfg(test)]

@@ -12,6 +12,10 @@ use crate::error::Result;
 /// back no oftener on five kinds of labelled texts.
 const OVERSAMPLING: usize = 10;
 
+/// In a small matrix more columns cost nothing, and of a hundred rows all are taken: the result is then exact, and owes nothing
+/// to the seed. So many rows times columns beyond the rank are taken at least.
+const OVERSAMPLED_CELLS: usize = 60_000;
+
 /// Power iterations: term weights have a slowly falling spectrum, and the last of 50 vectors settle after about four.
 const POWER_ITERATIONS: usize = 4;
 
@@ -38,11 +42,14 @@ impl Lsa {
     /// When an eigenvalue iteration does not converge.
     pub fn fit(matrix: &WeightedMatrix, rank: usize, seed: u64) -> Result<Self> {
         let transposed = matrix.transposed();
-        let width = (rank + OVERSAMPLING).min(matrix.rows()).min(matrix.columns());
+        let beyond = OVERSAMPLING.max(OVERSAMPLED_CELLS / matrix.rows().max(1));
+        let width = (rank + beyond).min(matrix.rows()).min(matrix.columns());
         let mut rng = Xoshiro256Plus::seed_from_u64(seed);
         let values = (0..matrix.columns() * width).map(|_| uniform(&mut rng)).collect();
         let mut range = matrix.times(&Tall { values, width }).conditioned()?;
-        for _ in 0..POWER_ITERATIONS {
+        // A range of all dimensions is exact as it is.
+        let exact = width == matrix.rows().min(matrix.columns());
+        for _ in 0..if exact { 0 } else { POWER_ITERATIONS } {
             let terms = transposed.times(&range).conditioned()?;
             range = matrix.times(&terms).conditioned()?;
         }

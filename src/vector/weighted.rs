@@ -40,6 +40,11 @@ impl WeightedMatrix {
         out
     }
 
+    /// Multiplies each column by its factor.
+    pub fn scale(&mut self, factors: &[f32]) {
+        self.weights.iter_mut().zip(&self.terms).for_each(|(weight, term)| *weight *= factors[*term as usize]);
+    }
+
     /// Rows.
     pub fn rows(&self) -> usize {
         self.starts.len() - 1

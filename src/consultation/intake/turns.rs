@@ -220,8 +220,8 @@ fn sentence_ends(line: &str) -> Vec<usize> {
         // A full stop between digits is a decimal point: ３．５.
         let next = chars.peek().map(|(_, n)| *n);
         let full_stop = c == '．' && !next.is_some_and(char::is_numeric);
-        // A question mark within an address belongs to it: what follows would be redacted no more.
-        let stop = full_stop || is_end(c) && !(is_of_address(last) && next.is_some_and(is_of_address));
+        // A mark within an address belongs to it: what follows would be redacted no more.
+        let stop = (full_stop || is_end(c)) && !(is_of_address(last) && next.is_some_and(is_of_address));
         ended = stop || (ended && closed);
         let inside = open.iter().any(|n| *n > 0);
         let goes_on = next.is_some_and(|n| is_end(n) || BRACKETS.iter().any(|(_, close)| n == *close))

@@ -33,7 +33,10 @@ fn model(terms: &BTreeSet<String>, themes: usize, rank: usize, values: &[f64]) -
         x: next(),
         y: next(),
     };
-    let themes = (0..themes).map(theme).collect();
+    let themes: Vec<Theme> = (0..themes).map(theme).collect();
+    // Models of short calls have evidence: here those of an odd rank.
+    let weights = Array2::from_shape_fn((terms.len(), themes.len()), |_| next() as f32);
+    let evidence = (rank % 2 == 1).then(|| Evidence { weights, bias: themes.iter().map(|_| next() as f32).collect() });
     ThemeModel {
         vocabulary: vocabulary.clone(),
         documents: 1000,
@@ -41,6 +44,7 @@ fn model(terms: &BTreeSet<String>, themes: usize, rank: usize, values: &[f64]) -
         projection,
         centroids,
         registers: Array2::zeros((2, rank)),
+        evidence,
         temperature: 0.07,
         themes,
         groups: vec!["群一".into(), "群二".into()],
@@ -87,7 +91,7 @@ fn models_that_cannot_be_used_are_refused_in_one_sentence() {
     write_model(&path, &sample(), &info()).unwrap();
     let good = std::fs::read_to_string(path.join(MODEL_FILE)).unwrap();
     let cases = [
-        (good.replace("\"format\": 1", "\"format\": 2"), "a model of format 2, this kikitori reads format 1"),
+        (good.replace("\"format\": 2", "\"format\": 3"), "a model of format 3, this kikitori reads formats up to 2"),
         (good[..good.len() / 2].to_owned(), "damaged"),
         (good.replace("\"group\": 1", "\"group\": 9"), "damaged"),
         (good.replacen("\"治験\",", "\"試験\",", 1), "damaged"),
@@ -106,6 +110,16 @@ fn models_that_cannot_be_used_are_refused_in_one_sentence() {
     *bytes.last_mut().unwrap() ^= 1;
     std::fs::write(&arrays, bytes).unwrap();
     assert!(read_model(&path).unwrap_err().message(Lang::En).contains("another hash"));
+}
+
+#[test]
+fn a_model_of_the_first_format_is_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("m");
+    write_model(&path, &sample(), &info()).unwrap();
+    let json = std::fs::read_to_string(path.join(MODEL_FILE)).unwrap();
+    std::fs::write(path.join(MODEL_FILE), json.replace("\"format\": 2", "\"format\": 1")).unwrap();
+    assert_eq!(read_model(&path).unwrap(), (sample(), info()));
 }
 
 #[test]

@@ -1,0 +1,231 @@
+//! Short calls: which words speak for which theme?
+//!
+//! A call of a few words stands almost anywhere in the latent space; its words themselves say more. Where texts are short,
+//! the partition is therefore refined by naive Bayes on which terms are present (Nigam et al. 2000,
+//! doi:10.1023/A:1007692713085), and new calls are judged in the same way.
+
+use ndarray::Array2;
+use rayon::prelude::*;
+
+use super::consensus::FEW;
+use crate::term::{TermId, TermMatrix};
+
+/// Mean number of terms that count, up to which a call is short. Of labelled texts of 5 to 60 terms all gained, longer ones
+/// did not: there the words repeat each other, and their evidence is no sum.
+const SHORT_TEXT_TERMS: f64 = 60.0;
+
+/// The same where calls are [`FEW`]: two hundred calls of 56 terms say too little of each term.
+const SHORT_TEXT_TERMS_OF_FEW: f64 = 40.0;
+
+/// Rounds of refinement at most; later ones move few.
+const ROUNDS: usize = 10;
+
+/// Refinement has settled when at most one call in this many changes its theme.
+const SETTLED_SHARE: usize = 1000;
+
+/// What each term's presence says for each theme.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Evidence {
+    /// Terms × themes: ln P(term | theme), less its mean over the themes, so that 0 says nothing.
+    pub weights: Array2<f32>,
+    /// Themes: ln of the theme's share of the calls.
+    pub bias: Vec<f32>,
+}
+
+impl Evidence {
+    /// Replaces `out` by what the presence of `terms` says for each theme, in nats: differences of log probabilities.
+    pub(super) fn scores(&self, terms: impl Iterator<Item = TermId>, out: &mut Vec<f32>) {
+        out.clear();
+        out.extend(&self.bias);
+        for term in terms {
+            out.iter_mut().zip(self.weights.row(term.0 as usize)).for_each(|(o, w)| *o += w);
+        }
+    }
+
+    /// The theme that each row's terms speak for most.
+    pub(super) fn strongest(&self, presence: &Presence<'_>) -> Vec<u16> {
+        let best = |scores: &mut Vec<f32>, i| {
+            self.scores(presence.row(i), scores);
+            strongest(scores)
+        };
+        (0..presence.rows.len()).into_par_iter().map_init(Vec::new, best).collect()
+    }
+}
+
+/// The rows a fit looks at, as sets of terms.
+pub(super) struct Presence<'a> {
+    pub(super) matrix: &'a TermMatrix,
+    pub(super) keep: &'a [Option<TermId>],
+    /// Terms that count.
+    pub(super) terms: usize,
+    /// Rows of the corpus.
+    pub(super) rows: &'a [u32],
+}
+
+impl Presence<'_> {
+    /// The terms of the `i`-th row.
+    pub(super) fn row(&self, i: usize) -> impl Iterator<Item = TermId> {
+        self.matrix.row(self.rows[i] as usize).0.iter().filter_map(|term| self.keep[*term as usize])
+    }
+
+    /// Whether the calls are short, so that their words say more than their place in the latent space.
+    pub(super) fn is_short(&self) -> bool {
+        let all: usize = (0..self.rows.len()).into_par_iter().map(|i| self.row(i).count()).sum();
+        let limit = if self.rows.len() <= FEW { SHORT_TEXT_TERMS_OF_FEW } else { SHORT_TEXT_TERMS };
+        all as f64 / self.rows.len().max(1) as f64 <= limit
+    }
+}
+
+/// How often terms are present in the calls of each theme.
+struct Counts {
+    /// Terms × themes.
+    of_term: Vec<u32>,
+    /// Per theme, of all terms together.
+    of_theme: Vec<u64>,
+    /// Per theme its calls.
+    calls: Vec<u32>,
+    terms: usize,
+}
+
+impl Counts {
+    fn new(presence: &Presence<'_>, labels: &[u16], themes: usize) -> Self {
+        let mut out =
+            Self { of_term: vec![0; presence.terms * themes], of_theme: vec![0; themes], calls: vec![0; themes], terms: presence.terms };
+        for (i, label) in labels.iter().enumerate() {
+            let theme = usize::from(*label);
+            out.calls[theme] += 1;
+            for term in presence.row(i) {
+                out.of_term[term.0 as usize * themes + theme] += 1;
+                out.of_theme[theme] += 1;
+            }
+        }
+        out
+    }
+
+    /// ln of a term's smoothed count (Laplace: one added to each).
+    fn logs(&self) -> Vec<f32> {
+        self.of_term.par_iter().map(|n| (f64::from(*n) + 1.0).ln() as f32).collect()
+    }
+
+    /// ln of the smoothed number of all terms of a theme, of which `less` are left out.
+    fn log_total(&self, theme: usize, less: u64) -> f32 {
+        ((self.of_theme[theme] - less + self.terms as u64) as f64).ln() as f32
+    }
+
+    fn log_calls(&self, theme: usize, less: u32) -> f32 {
+        f64::from(self.calls[theme] - less + 1).ln() as f32
+    }
+}
+
+/// Gives each row the theme its terms speak for most, the row itself not being asked, until hardly any moves.
+///
+/// Leaving the row out is what makes this work: a rare word of a call speaks for the theme of that call only because the call
+/// is there. Linear in the entries of the rows; the same for any number of threads.
+pub(super) fn refined(presence: &Presence<'_>, labels: &[u16], themes: usize) -> Vec<u16> {
+    let mut labels = labels.to_vec();
+    for _ in 0..ROUNDS {
+        let counts = Counts::new(presence, &labels, themes);
+        let logs = counts.logs();
+        let totals: Vec<f32> = (0..themes).map(|t| counts.log_total(t, 0)).collect();
+        let calls: Vec<f32> = (0..themes).map(|t| counts.log_calls(t, 0)).collect();
+        let next: Vec<u16> = labels
+            .par_iter()
+            .enumerate()
+            .map_init(
+                || vec![0f32; themes],
+                |scores, (i, label)| {
+                    let own = usize::from(*label);
+                    let (mut length, mut without) = (0u16, 0f32);
+                    scores.fill(0.0);
+                    for term in presence.row(i) {
+                        let at = term.0 as usize * themes;
+                        scores.iter_mut().zip(&logs[at..at + themes]).for_each(|(s, l)| *s += l);
+                        // One less, the row itself, and one more, Laplace's.
+                        without += (counts.of_term[at + own] as f32).ln();
+                        length = length.saturating_add(1);
+                    }
+                    for (theme, score) in scores.iter_mut().enumerate() {
+                        *score += calls[theme] - f32::from(length) * totals[theme];
+                    }
+                    scores[own] = without + counts.log_calls(own, 1) - f32::from(length) * counts.log_total(own, u64::from(length));
+                    strongest(scores)
+                },
+            )
+            .collect();
+        let moved = next.iter().zip(&labels).filter(|(a, b)| a != b).count();
+        labels = next;
+        if moved <= labels.len() / SETTLED_SHARE {
+            break;
+        }
+    }
+    labels
+}
+
+/// What the terms of a partition speak for.
+pub(super) fn evidence(presence: &Presence<'_>, labels: &[u16], themes: usize) -> Evidence {
+    let counts = Counts::new(presence, labels, themes);
+    let totals: Vec<f32> = (0..themes).map(|t| counts.log_total(t, 0)).collect();
+    let mut weights = counts.logs();
+    for row in weights.chunks_exact_mut(themes.max(1)) {
+        row.iter_mut().zip(&totals).for_each(|(w, total)| *w -= total);
+        let mean = row.iter().sum::<f32>() / themes as f32;
+        row.iter_mut().for_each(|w| *w -= mean);
+    }
+    let all = (labels.len() as f32 + themes as f32).ln();
+    let bias = (0..themes).map(|t| counts.log_calls(t, 0) - all).collect();
+    let weights = Array2::from_shape_vec((presence.terms, themes), weights).unwrap_or_else(|_| Array2::zeros((presence.terms, themes)));
+    Evidence { weights, bias }
+}
+
+/// The first of the largest.
+fn strongest(scores: &[f32]) -> u16 {
+    let best = (1..scores.len()).fold(0, |best, i| if scores[i] > scores[best] { i } else { best });
+    u16::try_from(best).unwrap_or(u16::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::term::Vocabulary;
+    use crate::term::testing::TextMatrixBuilder;
+
+    fn counted(rows: &[&[&str]]) -> (Vocabulary, TermMatrix) {
+        let mut b = TextMatrixBuilder::default();
+        for row in rows {
+            row.iter().for_each(|t| b.add(t));
+            b.end_row();
+        }
+        b.finish()
+    }
+
+    #[test]
+    fn a_call_in_the_wrong_theme_is_moved_by_its_words() {
+        let (vocabulary, matrix) =
+            counted(&[&["治験", "新薬"], &["治験", "募集"], &["新薬", "募集"], &["費用", "保険"], &["費用", "申請"], &["保険", "申請"]]);
+        let keep: Vec<_> = vocabulary.ids().map(Some).collect();
+        let presence = Presence { matrix: &matrix, keep: &keep, terms: vocabulary.len(), rows: &[0, 1, 2, 3, 4, 5] };
+        assert!(presence.is_short());
+        assert_eq!(refined(&presence, &[0, 0, 1, 1, 1, 1], 2), [0, 0, 0, 1, 1, 1]);
+        let evidence = evidence(&presence, &[0, 0, 0, 1, 1, 1], 2);
+        // Six terms, six presences in each theme: ln (3/12) against ln (1/12), their mean taken off: ±ln 3 / 2.
+        let trial = vocabulary.find("治験").unwrap();
+        let half = 3f32.ln() / 2.0;
+        assert!((evidence.weights[[trial.0 as usize, 0]] - half).abs() < 1e-6);
+        assert!((evidence.weights[[trial.0 as usize, 1]] + half).abs() < 1e-6);
+        // Four calls of eight with Laplace's.
+        assert!((evidence.bias[0] - 0.5f32.ln()).abs() < 1e-6);
+        let mut scores = Vec::new();
+        evidence.scores([trial, vocabulary.find("募集").unwrap()].into_iter(), &mut scores);
+        assert!((scores[0] - scores[1] - 2.0 * 3f32.ln()).abs() < 1e-5);
+    }
+
+    #[test]
+    fn a_word_of_one_call_alone_speaks_for_nothing() {
+        // The third call shares 治験 with the first two; its own word must not hold it where it is.
+        let (vocabulary, matrix) =
+            counted(&[&["治験", "新薬"], &["治験", "新薬"], &["治験", "珍語"], &["費用", "保険"], &["費用", "保険"], &["費用", "保険"]]);
+        let keep: Vec<_> = vocabulary.ids().map(Some).collect();
+        let presence = Presence { matrix: &matrix, keep: &keep, terms: vocabulary.len(), rows: &[0, 1, 2, 3, 4, 5] };
+        assert_eq!(refined(&presence, &[0, 0, 1, 1, 1, 1], 2)[2], 0);
+    }
+}
