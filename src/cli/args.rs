@@ -137,6 +137,9 @@ pub(super) struct FitArgs {
     /// モデルを書くフォルダ
     #[arg(long, value_name = "DIR")]
     pub(super) model: PathBuf,
+    /// 前のモデルのフォルダ（続いているテーマは同じ番号のままになり、系譜が残る）
+    #[arg(long, value_name = "DIR")]
+    pub(super) from: Option<PathBuf>,
     /// テーマの数（省略時: データから決める）
     #[arg(long, value_name = "K")]
     pub(super) themes: Option<usize>,

@@ -1,6 +1,7 @@
 //! `kikitori fit`: learns a theme model and writes it; publishes nothing.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use super::args::FitArgs;
@@ -10,10 +11,10 @@ use super::run::{dictionary, pipeline, theme_params, threshold};
 use super::session::{Session, stop_on_interrupt};
 use crate::analysis::Pseudonym;
 use crate::consultation::RecordType;
-use crate::error::{Result, Text};
+use crate::error::{Lang, Result, Text};
 use crate::io::model::{self, ModelInfo};
 use crate::pipeline::CorpusBuilder;
-use crate::theme;
+use crate::theme::{self, Relation, ThemeModel};
 
 /// Fits a model to the records.
 pub(super) fn fit(args: &FitArgs, out: &Output) -> Result<ExitCode> {
@@ -23,6 +24,7 @@ pub(super) fn fit(args: &FitArgs, out: &Output) -> Result<ExitCode> {
     plan.config.themes.seed = args.seed.unwrap_or(plan.config.themes.seed);
     plan.config.validate()?;
     let threshold = threshold(&plan)?;
+    let previous = args.from.as_deref().map(model::read_model).transpose()?;
     // A model travels: it may hold only terms that enough calls use.
     let params = theme_params(&plan, Some(threshold.get()))?;
     let resources = plan.resources()?;
@@ -38,7 +40,10 @@ pub(super) fn fit(args: &FitArgs, out: &Output) -> Result<ExitCode> {
     })?;
     let (calls, vocabulary, matrix) = corpus.finish(lexicon);
     let records: Vec<RecordType> = calls.iter().map(|c| c.record_type).collect();
-    let (model, fit) = pipeline.install(|| theme::fit(&vocabulary, &matrix, &records, &params))?;
+    let (model, fit) = pipeline.install(|| match &previous {
+        Some((previous, _)) => theme::refit(&vocabulary, &matrix, &records, &params, previous, threshold.get()),
+        None => theme::fit(&vocabulary, &matrix, &records, &params),
+    })?;
     let dictionary = dictionary(plan.config.dictionaries.lindera.as_deref(), &resources)?;
     let parameters: BTreeMap<String, String> = [
         ("seed", plan.config.themes.seed.to_string()),
@@ -58,13 +63,51 @@ pub(super) fn fit(args: &FitArgs, out: &Output) -> Result<ExitCode> {
     model::write_model(&args.model, &model, &info)?;
     let (themes, terms, stability, dir) = (model.themes.len(), model.vocabulary.len(), fit.quality.stability, args.model.display());
     if out.is_json() {
-        out.json(&serde_json::json!({ "model": dir.to_string(), "calls": calls.len(), "themes": themes, "terms": terms, "stability": stability }))?;
+        let count = |relation: Relation| model.lineage.iter().filter(|d| d.relation == relation).count();
+        let lineage: BTreeMap<&str, usize> = Relation::ALL.into_iter().map(|r| (r.code(), count(r))).collect();
+        let mut report =
+            serde_json::json!({ "model": dir.to_string(), "calls": calls.len(), "themes": themes, "terms": terms, "stability": stability });
+        if previous.is_some() {
+            report["lineage"] = serde_json::json!(lineage);
+        }
+        out.json(&report)?;
     } else {
         let text = Text::new(
             format!("{}件から{themes}テーマのモデルを作りました（語 {terms}、安定性 {stability:.2}）: {dir}\n", calls.len()),
             format!("fitted {themes} themes to {} calls ({terms} terms, stability {stability:.2}): {dir}\n", calls.len()),
         );
         out.data(text.get(out.lang()))?;
+        out.data(&lineage(&model, out.lang()))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A line for each theme that went on, split off, was merged, appeared or vanished.
+fn lineage(model: &ThemeModel, lang: Lang) -> String {
+    let label = |number: u16| model.themes.iter().find(|t| t.number == number).map_or("", |t| t.label.as_str());
+    // Most shares of themes that go on whole would tell how few left: they are not said.
+    let part = |share: Option<f64>| match (share, lang) {
+        (Some(share), Lang::Ja) => format!("（前の相談の{:.0}%）", 100.0 * share),
+        (Some(share), Lang::En) => format!(" ({:.0} % of the calls before)", 100.0 * share),
+        (None, _) => String::new(),
+    };
+    let mut out = String::new();
+    for d in &model.lineage {
+        let old = d.previous.map(|number| format!("{number:03} {}", d.previous_label)).unwrap_or_default();
+        let new = d.theme.map(|number| format!("{number:03} {}", label(number))).unwrap_or_default();
+        let part = part(d.share_of_previous);
+        let _ = match (d.relation, lang) {
+            (Relation::Continued, Lang::Ja) => writeln!(out, "  続く      {old} → {new}{part}"),
+            (Relation::Split, Lang::Ja) => writeln!(out, "  分かれた  {old} → {new}{part}"),
+            (Relation::Merged, Lang::Ja) => writeln!(out, "  合流      {old} → {new}{part}"),
+            (Relation::Appeared, Lang::Ja) => writeln!(out, "  現れた    {new}"),
+            (Relation::Vanished, Lang::Ja) => writeln!(out, "  消えた    {old}"),
+            (Relation::Continued, Lang::En) => writeln!(out, "  continued {old} -> {new}{part}"),
+            (Relation::Split, Lang::En) => writeln!(out, "  split     {old} -> {new}{part}"),
+            (Relation::Merged, Lang::En) => writeln!(out, "  merged    {old} -> {new}{part}"),
+            (Relation::Appeared, Lang::En) => writeln!(out, "  appeared  {new}"),
+            (Relation::Vanished, Lang::En) => writeln!(out, "  vanished  {old}"),
+        };
+    }
+    out
 }

@@ -145,6 +145,7 @@ fn argument(command: &str, argument: &str) -> Option<&'static str> {
         ("run" | "apply", "out") => "Folder to publish to (default: kikitori-out)",
         ("run", "model") => "Use this model (default: make one of these records)",
         ("fit", "model") => "Folder to write the model to",
+        ("fit", "from") => "Folder of the model before: themes that go on keep their numbers, and their lineage is written",
         ("apply", "model") => "Folder of the model",
         (_, "themes") => "Number of themes (default: chosen from the data)",
         (_, "seed") => "Seed of everything random",

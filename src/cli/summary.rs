@@ -69,7 +69,7 @@ fn themes(out: &mut String, analysis: &Analysis, headline: &Headline, safe: Thre
     for (index, theme) in order.into_iter().map(|t| (t, &model.themes[t])) {
         let keywords: Vec<&str> = safe_keywords(analysis, safe, index).into_iter().take(KEYWORDS_SHOWN).collect();
         let line = scale.line(named.get(theme.id), headline.themes.get(index).copied().unwrap_or(Shown::Suppressed));
-        let _ = writeln!(out, " {:03} {line}  {}", theme.id.0, arrow(headline.trends.get(index).copied().flatten()));
+        let _ = writeln!(out, " {:03} {line}  {}", theme.number, arrow(headline.trends.get(index).copied().flatten()));
         let _ = writeln!(out, "     {}", keywords.join(" "));
     }
     if headline.no_theme != Shown::Zero {
@@ -78,6 +78,14 @@ fn themes(out: &mut String, analysis: &Analysis, headline: &Headline, safe: Thre
             writeln!(out, "     （語が足りず、テーマのない相談：{none}）")
         } else {
             writeln!(out, "     (calls without a known term, which have no theme: {none})")
+        };
+    }
+    if headline.emerging.value().is_some_and(|calls| calls > 0) {
+        let (calls, share) = (said(headline.emerging, ja), 100.0 * headline.emerging.share_of(headline.calls).unwrap_or(0.0));
+        let _ = if ja {
+            writeln!(out, "     （どのテーマからも遠い相談：{calls} {share:.1}%。多い語は emerging_terms の表に）")
+        } else {
+            writeln!(out, "     (calls far from every theme: {calls}, {share:.1} %; their words are in the table emerging_terms)")
         };
     }
     if headline.trends.iter().any(Option::is_some) {

@@ -14,11 +14,12 @@ use super::fs::{self, Access};
 use super::manifest::to_json;
 use crate::error::{Error, ErrorKind, Result, Text};
 use crate::term::{TermId, Vocabulary};
-use crate::theme::{Evidence, Theme, ThemeId, ThemeModel};
+use crate::theme::{Descent, Evidence, Relation, Theme, ThemeId, ThemeModel};
 
 /// Version of the format. A model of a later one is refused, one of an earlier one is read as long as this says so.
 ///
-/// 1: projection, centroids, registers. 2: and, where calls are short, the evidence of terms for themes.
+/// 1: projection, centroids, registers. 2: and, where calls are short, the evidence of terms for themes; numbers that a refit
+/// keeps, lineage, and how far each theme reaches.
 pub const MODEL_FORMAT: u32 = 2;
 
 /// The earliest format that is still read.
@@ -60,6 +61,10 @@ struct ModelFile {
     temperature: f32,
     groups: Vec<String>,
     themes: Vec<ThemeFile>,
+    #[serde(default)]
+    next_number: Option<u16>,
+    #[serde(default)]
+    lineage: Vec<DescentFile>,
     arrays: String,
     arrays_blake3: String,
     terms: Vec<TermFile>,
@@ -67,15 +72,33 @@ struct ModelFile {
 
 #[derive(Serialize, Deserialize)]
 struct ThemeFile {
+    #[serde(default)]
+    number: Option<u16>,
     label: String,
     size: u64,
     group: u16,
     coherence: f64,
     stability: f64,
+    #[serde(default)]
+    reach: Option<f32>,
     x: f64,
     y: f64,
     keywords: Vec<(String, f64)>,
 }
+
+/// How a theme follows from one of the model before.
+#[derive(Serialize, Deserialize)]
+struct DescentFile {
+    relation: String,
+    previous: Option<u16>,
+    previous_label: String,
+    theme: Option<u16>,
+    share_of_previous: Option<f64>,
+    share_of_theme: Option<f64>,
+}
+
+/// No distance is larger: a theme of a first-format model reaches everything.
+const EVERYWHERE: f32 = 2.0;
 
 /// A term, its document frequency and its frequency.
 #[derive(Serialize, Deserialize)]
@@ -247,6 +270,10 @@ fn check(model: &ThemeModel) -> std::result::Result<(), String> {
     if evidence.clone().any(|e| e.weights.dim() != (terms.len(), model.themes.len()) || e.bias.len() != model.themes.len()) {
         return Err("evidence of another shape".into());
     }
+    let numbers: Vec<u16> = model.themes.iter().map(|t| t.number).collect();
+    if !numbers.is_sorted_by(|a, b| a < b) || numbers.last().is_some_and(|last| *last >= model.next_number) {
+        return Err("numbers of themes do not ascend".into());
+    }
     for (i, theme) in model.themes.iter().enumerate() {
         if usize::from(theme.id.0) != i || usize::from(theme.group) >= model.groups.len().max(1) {
             return Err(format!("theme {i} has id {} and group {}", theme.id.0, theme.group));
@@ -256,7 +283,10 @@ fn check(model: &ThemeModel) -> std::result::Result<(), String> {
         }
     }
     // JSON has no word for them, and no distance can be computed with them.
-    let figures = model.themes.iter().flat_map(|t| [t.coherence, t.stability, t.x, t.y].into_iter().chain(t.keywords.iter().map(|k| k.1)));
+    let figures = model
+        .themes
+        .iter()
+        .flat_map(|t| [t.coherence, t.stability, f64::from(t.reach), t.x, t.y].into_iter().chain(t.keywords.iter().map(|k| k.1)));
     let floats = model.projection.iter().chain(&model.centroids).chain(&model.registers).chain([&model.temperature]);
     let floats = floats.chain(evidence.flat_map(|e| e.weights.iter().chain(&e.bias))).map(|f| f64::from(*f));
     if figures.chain(floats).chain([model.mean_length]).any(|f| !f.is_finite()) {
@@ -268,14 +298,24 @@ fn check(model: &ThemeModel) -> std::result::Result<(), String> {
 fn model_file(model: &ThemeModel, info: &ModelInfo, arrays: &str, hash: &str) -> ModelFile {
     let vocabulary = &model.vocabulary;
     let theme = |theme: &Theme| ThemeFile {
+        number: Some(theme.number),
         label: theme.label.clone(),
         size: theme.size,
         group: theme.group,
         coherence: theme.coherence,
         stability: theme.stability,
+        reach: Some(theme.reach),
         x: theme.x,
         y: theme.y,
         keywords: theme.keywords.iter().map(|(id, weight)| (vocabulary.term(*id).to_owned(), *weight)).collect(),
+    };
+    let descent = |d: &Descent| DescentFile {
+        relation: d.relation.code().to_owned(),
+        previous: d.previous,
+        previous_label: d.previous_label.clone(),
+        theme: d.theme,
+        share_of_previous: d.share_of_previous,
+        share_of_theme: d.share_of_theme,
     };
     ModelFile {
         format: MODEL_FORMAT,
@@ -285,6 +325,8 @@ fn model_file(model: &ThemeModel, info: &ModelInfo, arrays: &str, hash: &str) ->
         temperature: model.temperature,
         groups: model.groups.clone(),
         themes: model.themes.iter().map(theme).collect(),
+        next_number: Some(model.next_number),
+        lineage: model.lineage.iter().map(descent).collect(),
         arrays: arrays.to_owned(),
         arrays_blake3: hash.to_owned(),
         terms: vocabulary
@@ -318,17 +360,31 @@ fn theme_model(file: ModelFile, arrays: Arrays) -> std::result::Result<ThemeMode
         .map(|(id, t)| {
             Ok(Theme {
                 id: ThemeId(id),
+                number: t.number.unwrap_or(id),
                 label: t.label,
                 keywords: t.keywords.into_iter().map(keyword).collect::<std::result::Result<_, String>>()?,
                 size: t.size,
                 group: t.group,
                 coherence: t.coherence,
                 stability: t.stability,
+                reach: t.reach.unwrap_or(EVERYWHERE),
                 x: t.x,
                 y: t.y,
             })
         })
         .collect::<std::result::Result<Vec<_>, String>>()?;
+    let descent = |d: DescentFile| {
+        Ok(Descent {
+            relation: Relation::from_code(&d.relation).ok_or("a relation of no known kind")?,
+            previous: d.previous,
+            previous_label: d.previous_label,
+            theme: d.theme,
+            share_of_previous: d.share_of_previous,
+            share_of_theme: d.share_of_theme,
+        })
+    };
+    let lineage = file.lineage.into_iter().map(descent).collect::<std::result::Result<_, String>>()?;
+    let next_number = file.next_number.unwrap_or(u16::try_from(themes.len()).unwrap_or(u16::MAX));
     Ok(ThemeModel {
         vocabulary,
         documents: file.documents,
@@ -340,6 +396,8 @@ fn theme_model(file: ModelFile, arrays: Arrays) -> std::result::Result<ThemeMode
         temperature: file.temperature,
         themes,
         groups: file.groups,
+        next_number,
+        lineage,
     })
 }
 

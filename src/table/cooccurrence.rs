@@ -41,7 +41,7 @@ pub(super) fn rows(overview: &Overview<'_>) -> Result<RecordBatch> {
         let (code, label) = labels.scope(scope.theme);
         for (rank, edge) in (1..).zip(&scope.edges) {
             let rank: i32 = rank;
-            rows.text(&code).text(label).int(rank).text(vocabulary.term(edge.terms.0)).text(vocabulary.term(edge.terms.1));
+            rows.text(code).text(label).int(rank).text(vocabulary.term(edge.terms.0)).text(vocabulary.term(edge.terms.1));
             rows.count(edge.count).float(edge.jaccard).float(edge.pmi);
         }
     }

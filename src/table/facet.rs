@@ -179,14 +179,9 @@ pub(crate) fn coding_code(id: CodingId) -> String {
     format!("{:03}", id.0)
 }
 
-/// The published code of a theme.
-pub(crate) fn theme_code(id: ThemeId) -> String {
-    format!("{:03}", id.0)
-}
-
 fn theme(analysis: &Analysis, threshold: Threshold) -> Facet {
     let label = ThemeLabels::new(analysis, threshold);
-    let values = analysis.model.themes.iter().map(|t| value(&theme_code(t.id), label.get(t.id), "")).collect();
+    let values = analysis.model.themes.iter().map(|t| value(label.code(t.id), label.get(t.id), "")).collect();
     Facet::new(FacetKind::Theme, ("theme", "相談テーマ"), values, Source::Theme)
 }
 

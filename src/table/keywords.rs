@@ -50,7 +50,7 @@ pub(super) fn rows(overview: &Overview<'_>) -> Result<RecordBatch> {
         let (code, label) = labels.scope(scope.theme);
         for (rank, keyword) in (1..).zip(&scope.keywords) {
             let rank: i32 = rank;
-            rows.text(&code).text(label).int(rank).text(overview.analysis.vocabulary.term(keyword.term));
+            rows.text(code).text(label).int(rank).text(overview.analysis.vocabulary.term(keyword.term));
             rows.count(keyword.count).count(scope.n).float(keyword.count.share_of(scope.n));
             rows.float(keyword.c_tf_idf).float(keyword.g2);
         }

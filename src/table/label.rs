@@ -1,6 +1,5 @@
 //! Theme labels that name no rare word.
 
-use super::facet::theme_code;
 use crate::analysis::Analysis;
 use crate::disclose::Threshold;
 use crate::theme::ThemeId;
@@ -10,6 +9,7 @@ use crate::theme::ThemeId;
 /// A label is made of keywords, and a model may have been fitted elsewhere: a keyword that fewer calls of this corpus use than
 /// may be shown is left out of it.
 pub(crate) struct ThemeLabels {
+    codes: Vec<String>,
     themes: Vec<String>,
     groups: Vec<String>,
 }
@@ -23,6 +23,7 @@ impl ThemeLabels {
             if label.is_empty() || rare.iter().any(|term| label.contains(term)) { format!("群{i:03}") } else { label.clone() }
         };
         Self {
+            codes: themes.iter().map(|theme| theme_code(theme.number)).collect(),
             themes: themes.iter().enumerate().map(|(i, _)| label(analysis, threshold, &rare, i)).collect(),
             groups: analysis.model.groups.iter().enumerate().map(group).collect(),
         }
@@ -33,15 +34,25 @@ impl ThemeLabels {
         self.themes.get(usize::from(id.0)).map_or("", String::as_str)
     }
 
+    /// The published code of a theme.
+    pub(crate) fn code(&self, id: ThemeId) -> &str {
+        self.codes.get(usize::from(id.0)).map_or("", String::as_str)
+    }
+
     /// The label of a group of themes.
     pub(crate) fn group(&self, group: u16) -> &str {
         self.groups.get(usize::from(group)).map_or("", String::as_str)
     }
 
     /// Code and label of a theme, or of all calls.
-    pub(crate) fn scope(&self, theme: Option<ThemeId>) -> (String, &str) {
-        theme.map_or_else(|| ("all".to_owned(), "全相談"), |id| (theme_code(id), self.get(id)))
+    pub(crate) fn scope(&self, theme: Option<ThemeId>) -> (&str, &str) {
+        theme.map_or_else(|| ("all", "全相談"), |id| (self.code(id), self.get(id)))
     }
+}
+
+/// The published code of a theme's number.
+pub(crate) fn theme_code(number: u16) -> String {
+    format!("{number:03}")
 }
 
 /// The keywords of a theme that enough calls use, strongest first.
@@ -50,7 +61,8 @@ pub(crate) fn keywords(analysis: &Analysis, threshold: Threshold, theme: usize) 
     terms.filter(|term| may_be_named(analysis, threshold, term)).collect()
 }
 
-fn may_be_named(analysis: &Analysis, threshold: Threshold, term: &str) -> bool {
+/// Whether enough calls use a word.
+pub(crate) fn may_be_named(analysis: &Analysis, threshold: Threshold, term: &str) -> bool {
     analysis.vocabulary.find(term).is_some_and(|id| analysis.vocabulary.document_frequency(id) >= threshold.get())
 }
 
@@ -66,5 +78,5 @@ fn label(analysis: &Analysis, threshold: Threshold, rare: &[&str], theme: usize)
         return t.label.clone();
     }
     let safe = keywords(analysis, threshold, theme);
-    if safe.is_empty() { format!("テーマ{:03}", t.id.0) } else { safe[..safe.len().min(3)].join("・") }
+    if safe.is_empty() { format!("テーマ{}", theme_code(t.number)) } else { safe[..safe.len().min(3)].join("・") }
 }

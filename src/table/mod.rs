@@ -15,6 +15,7 @@ mod crossing;
 mod cube;
 mod disease_share;
 mod document;
+mod emerging_terms;
 mod facet;
 mod keywords;
 mod label;
@@ -37,6 +38,7 @@ mod theme_by_code;
 mod theme_by_need;
 mod theme_by_outcome;
 mod theme_by_period;
+mod theme_lineage;
 mod themes;
 
 pub(crate) use label::{ThemeLabels, keywords as safe_keywords};
@@ -60,7 +62,7 @@ pub struct DashboardTable {
 }
 
 /// All dashboard tables, in published order.
-pub const DASHBOARD: [DashboardTable; 17] = [
+pub const DASHBOARD: [DashboardTable; 19] = [
     DashboardTable { spec: &themes::SPEC, rows: themes::rows },
     DashboardTable { spec: &needs::SPEC, rows: needs::rows },
     DashboardTable { spec: &theme_by_period::SPEC, rows: theme_by_period::rows },
@@ -77,6 +79,8 @@ pub const DASHBOARD: [DashboardTable; 17] = [
     DashboardTable { spec: &region_share::SPEC, rows: region_share::rows },
     DashboardTable { spec: &keywords::SPEC, rows: keywords::rows },
     DashboardTable { spec: &cooccurrence::SPEC, rows: cooccurrence::rows },
+    DashboardTable { spec: &theme_lineage::SPEC, rows: theme_lineage::rows },
+    DashboardTable { spec: &emerging_terms::SPEC, rows: emerging_terms::rows },
     DashboardTable { spec: &quality::SPEC, rows: quality::rows },
 ];
 

@@ -1,6 +1,7 @@
 //! What dashboard tables are made from.
 
 use super::cube::{Cube, Expression, Slice, Subject};
+use super::emerging_terms::emerging_calls;
 use super::facet::FacetKind;
 use super::label;
 use super::terms::TermStatistics;
@@ -25,6 +26,8 @@ pub struct Headline {
     pub themes: Vec<Shown>,
     /// Calls without a theme.
     pub no_theme: Shown,
+    /// Calls that the model does not explain.
+    pub emerging: Shown,
     /// Per need domain the calls in which it is latent.
     pub latent: Vec<(NeedDomain, Shown)>,
     /// Per theme its share in the last fiscal year by that in the first, where all four counts are published.
@@ -56,6 +59,7 @@ impl<'a> Overview<'a> {
             calls: all(Subject::All),
             themes: self.cube.themes().map(|id| all(Subject::Theme(id))).collect(),
             no_theme: all(Subject::NoTheme),
+            emerging: emerging_calls(self.analysis, self.threshold),
             latent: NeedDomain::ALL.into_iter().map(latent).collect(),
             trends: self.cube.themes().map(|id| self.trend(id)).collect(),
         }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use arrow::array::RecordBatch;
 
 use super::cube::{Slice, Subject};
+use super::emerging_terms::emerging_calls;
 use super::overview::Overview;
 use super::rows::Rows;
 use super::schema::{ColumnSpec, ColumnType, Role, TableSpec, Zone};
@@ -48,11 +49,13 @@ pub(super) fn rows(overview: &Overview<'_>) -> Result<RecordBatch> {
     // Read less accepted is rejected: hidden together.
     let rejected = overview.threshold.primary(rejected);
     let read = read.hidden_with(rejected);
+    let emerging = emerging_calls(overview.analysis, overview.threshold);
     for (metric, ja, en, count) in [
         ("calls", "受け付けた相談件数", "calls accepted", calls),
         ("rows_read", "読んだ行数", "rows read", read),
         ("rows_rejected", "受け付けなかった行数", "rows rejected", rejected),
         ("calls_without_theme", "テーマのない相談件数", "calls without a theme", unassigned),
+        ("emerging_calls", "モデルで説明しきれない相談件数", "calls that the model does not explain", emerging),
     ] {
         rows.text(metric).int_or_null(None).text(ja).text(en).count(count).float(None);
     }
@@ -60,6 +63,7 @@ pub(super) fn rows(overview: &Overview<'_>) -> Result<RecordBatch> {
     for (metric, ja, en, value) in [
         ("reject_rate", "受け付けなかった行の割合", "share of rows rejected", rejected.share_of(read)),
         ("coverage", "テーマのある相談の割合", "share of calls with a theme", unassigned.share_of(calls).map(|s| 1.0 - s)),
+        ("emerging_share", "モデルで説明しきれない相談の割合", "share of calls that the model does not explain", emerging.share_of(calls)),
         ("themes", "テーマ数", "number of themes", Some(themes as f64)),
         ("stability", "テーマの安定性（種を変えたときの平均ARI）", "mean ARI between fits with different seeds", Some(quality.stability)),
         ("coherence", "特徴語の一貫性（平均NPMI）", "mean NPMI coherence", Some(quality.npmi)),

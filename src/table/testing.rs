@@ -14,7 +14,7 @@ use crate::morphology::{ConceptId, Concepts};
 use crate::need::{CallNeeds, NeedDomain};
 use crate::term::TermId;
 use crate::term::testing::TextMatrixBuilder;
-use crate::theme::{Assignment, Theme, ThemeCount, ThemeFit, ThemeId, ThemeModel, ThemeQuality};
+use crate::theme::{Assignment, Descent, Relation, Theme, ThemeCount, ThemeFit, ThemeId, ThemeModel, ThemeQuality};
 
 /// The profile that ships with the program, with two sites.
 pub(crate) fn profile() -> Profile {
@@ -73,13 +73,21 @@ pub(crate) fn analysis(seed: u64, calls: usize, themes: u16) -> Analysis {
         builder.end_row();
         list.push(call(&mut rng, &profile, Pseudonym(id), i));
         let others = if rng.gen_bool(0.3) { vec![(ThemeId(rng.gen_range(0..themes)), 0.25)] } else { vec![] };
-        assignments.push(Assignment { theme, probability: if theme.is_some() { 0.625 } else { 0.0 }, distance: 0.5, others });
+        assignments.push(Assignment {
+            theme,
+            probability: if theme.is_some() { 0.625 } else { 0.0 },
+            distance: 0.5,
+            emerging: false,
+            others,
+        });
     }
     let (vocabulary, matrix) = builder.finish();
     let of_theme = |t: u16| vocabulary.ids().filter(move |_| true).filter(move |id| id.0 % u32::from(themes) == u32::from(t)).take(8);
     let model_themes = (0..themes)
         .map(|t| Theme {
             id: ThemeId(t),
+            number: t,
+            reach: 2.0,
             label: format!("テーマの名前{t}"),
             keywords: of_theme(t).map(|id: TermId| (id, 1.0)).collect(),
             size: 1,
@@ -101,6 +109,15 @@ pub(crate) fn analysis(seed: u64, calls: usize, themes: u16) -> Analysis {
         temperature: 1.0,
         themes: model_themes,
         groups: (0..themes.div_ceil(2)).map(|g| format!("上位{g}")).collect(),
+        next_number: themes,
+        lineage: vec![Descent {
+            previous: None,
+            previous_label: String::new(),
+            theme: Some(0),
+            relation: Relation::Appeared,
+            share_of_previous: None,
+            share_of_theme: None,
+        }],
     };
     let curve = vec![ThemeCount { themes: 4, stability: 0.9, npmi: 0.1, score: 0.5 }];
     let quality = ThemeQuality { stability: 0.9, npmi: 0.1, diversity: 0.8, curve };

@@ -7,7 +7,6 @@ use arrow::array::RecordBatch;
 use super::column;
 use super::crossing::cross;
 use super::cube::Subject;
-use super::facet::theme_code;
 use super::label::ThemeLabels;
 use super::overview::Overview;
 use super::rows::Rows;
@@ -50,7 +49,7 @@ pub(super) fn rows(overview: &Overview<'_>) -> Result<RecordBatch> {
         for cell in cross(cube, facet, &subjects) {
             let (value, Subject::Theme(theme)) = (&facet.values[cell.value], subjects[cell.subject]) else { continue };
             rows.text(&facet.name).text(&facet.label_ja).text(&value.code).text(&value.label_ja);
-            rows.text(&theme_code(theme)).text(labels.get(theme));
+            rows.text(labels.code(theme)).text(labels.get(theme));
             cell.write_counts(&mut rows);
             cell.write_tests(&mut rows);
         }

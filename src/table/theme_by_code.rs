@@ -7,7 +7,7 @@ use arrow::array::RecordBatch;
 use super::column;
 use super::crossing::cross;
 use super::cube::{Slice, Subject};
-use super::facet::{FacetKind, coding_code, theme_code};
+use super::facet::{FacetKind, coding_code};
 use super::label::ThemeLabels;
 use super::overview::Overview;
 use super::rows::Rows;
@@ -63,7 +63,7 @@ pub(super) fn rows(overview: &Overview<'_>) -> Result<RecordBatch> {
             _ => None,
         };
         let id = ids[cell.subject];
-        rows.text(&theme_code(*theme)).text(labels.get(*theme)).text(&coding_code(id)).text(codes.name(id));
+        rows.text(labels.code(*theme)).text(labels.get(*theme)).text(&coding_code(id)).text(codes.name(id));
         cell.write_counts(&mut rows);
         cell.write_tests(&mut rows);
         rows.float(lift);

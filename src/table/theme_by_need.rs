@@ -6,7 +6,7 @@ use arrow::array::RecordBatch;
 
 use super::column;
 use super::cube::{Slice, Subject, crossed_needs};
-use super::facet::{FacetKind, theme_code};
+use super::facet::FacetKind;
 use super::label::ThemeLabels;
 use super::overview::Overview;
 use super::rows::Rows;
@@ -58,7 +58,7 @@ pub(super) fn rows(overview: &Overview<'_>) -> Result<RecordBatch> {
                 (Some(both), Some(theme), Some(need), Some(all)) => lift(both, theme, need, all),
                 _ => None,
             };
-            rows.text(&theme_code(theme)).text(labels.get(theme));
+            rows.text(labels.code(theme)).text(labels.get(theme));
             rows.text(domain.code()).text(domain.label_ja()).text(expression.code());
             rows.count(count).count(n).float(count.share_of(n)).float(lift);
         }

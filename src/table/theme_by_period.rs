@@ -6,7 +6,7 @@ use arrow::array::RecordBatch;
 
 use super::column;
 use super::cube::Subject;
-use super::facet::{FacetKind, theme_code};
+use super::facet::FacetKind;
 use super::label::ThemeLabels;
 use super::overview::Overview;
 use super::rows::Rows;
@@ -61,7 +61,7 @@ pub(super) fn rows(overview: &Overview<'_>) -> Result<RecordBatch> {
                 rows.text(&facet.name).text(&v.code).text(&v.label_ja);
                 rows.date(v.start.and_then(|(year, month)| NaiveDate::from_ymd_opt(year, month, 1)));
                 let count = cube.get(Subject::Theme(theme), slice);
-                rows.text(&theme_code(theme)).text(labels.get(theme)).count(count).count(n).float(count.share_of(n));
+                rows.text(labels.code(theme)).text(labels.get(theme)).count(count).count(n).float(count.share_of(n));
             }
         }
     }

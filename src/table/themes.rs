@@ -7,7 +7,6 @@ use arrow::array::RecordBatch;
 use super::column;
 use super::crossing::write_interval;
 use super::cube::{Slice, Subject};
-use super::facet::theme_code;
 use super::label::ThemeLabels;
 use super::overview::Overview;
 use super::rows::Rows;
@@ -55,7 +54,7 @@ pub(super) fn rows(overview: &Overview<'_>) -> Result<RecordBatch> {
     for (theme, id) in model.themes.iter().zip(cube.themes()) {
         let calls = cube.get(Subject::Theme(id), Slice::ALL);
         let group = labels.group(theme.group);
-        rows.text(&theme_code(id)).text(labels.get(id)).text(&format!("{:03}", theme.group)).text(group);
+        rows.text(labels.code(id)).text(labels.get(id)).text(&format!("{:03}", theme.group)).text(group);
         rows.text(&overview.keywords(usize::from(id.0)).join("、")).count(calls).count(n).float(calls.share_of(n));
         write_interval(&mut rows, calls, n);
         rows.float(Some(theme.coherence)).float(Some(theme.stability)).float(Some(theme.x)).float(Some(theme.y));

@@ -7,7 +7,7 @@ use super::centroid::Centroids;
 use super::evidence::Evidence;
 use super::partition::{Partition, contingency};
 use super::space::{Placer, weighting};
-use super::{Assignment, ThemeId, ThemeModel};
+use super::{Assignment, Theme, ThemeId, ThemeModel};
 use crate::consultation::RecordType;
 use crate::term::{TermId, TermMatrix, Vocabulary};
 
@@ -40,7 +40,16 @@ impl ThemeModel {
         let bm25 = weighting(&self.vocabulary, documents, self.mean_length);
         let placer = || Placer::new(matrix, records, &keep, &bm25, &self.projection, &self.registers);
         let decision = Decision { centroids: &self.centroids, evidence: self.evidence.as_ref(), temperature: self.temperature };
-        decision.assign(matrix.rows(), placer)
+        let mut assignments = decision.assign(matrix.rows(), placer);
+        mark_emerging(&mut assignments, &self.themes);
+        assignments
+    }
+}
+
+/// Marks the calls that stand beyond the reach of their theme.
+pub(super) fn mark_emerging(assignments: &mut [Assignment], themes: &[Theme]) {
+    for assignment in assignments {
+        assignment.emerging = assignment.theme.is_some_and(|theme| assignment.distance > themes[usize::from(theme.0)].reach);
     }
 }
 
@@ -79,7 +88,7 @@ impl Decision<'_> {
 
 /// The assignment of a call that says nothing the themes know.
 fn unclear() -> Assignment {
-    Assignment { theme: None, probability: 0.0, distance: 1.0, others: Vec::new() }
+    Assignment { distance: 1.0, ..Assignment::default() }
 }
 
 /// The assignment for the scores of all themes, the highest winning, and the similarities to them.
@@ -98,7 +107,7 @@ fn one(scores: &[f32], similarities: &[f32], temperature: f32) -> Assignment {
         (0..exps.len()).filter(|i| *i != best).map(|i| (theme_id(i), probability(i))).filter(|(_, p)| *p >= OTHER_SHARE).collect();
     others.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     let distance = rounded(1.0 - f64::from(similarities[best])).max(0.0) as f32;
-    Assignment { theme: Some(theme_id(best)), probability: probability(best), distance, others }
+    Assignment { theme: Some(theme_id(best)), probability: probability(best), distance, emerging: false, others }
 }
 
 pub(super) fn theme_id(index: usize) -> ThemeId {

@@ -2,12 +2,13 @@
 
 use ndarray::{Array2, Axis};
 
-use super::assign::{Decision, calibrate, rounded, theme_id};
+use super::assign::{Decision, calibrate, mark_emerging, rounded, theme_id};
 use super::centroid::Centroids;
 use super::class::ClassCounts;
 use super::consensus::{FEW, consensus};
 use super::evidence::{Evidence, evidence, refined};
 use super::label::label;
+use super::lineage::continued;
 use super::params::ValidThemeParams;
 use super::partition::Partition;
 use super::quality::{TOP_TERMS, coherence, stability};
@@ -63,6 +64,24 @@ pub fn fit(
 ) -> Result<(ThemeModel, ThemeFit)> {
     let clustering = cluster(vocabulary, matrix, records, params)?;
     describe(clustering, matrix, records, params)
+}
+
+/// Fits as [`fit`] does, and keeps identities: themes that go on have the number they have in `previous`, new ones get new
+/// numbers, and the model says in its lineage what became of each. Shares of fewer than `smallest` calls are left out of it.
+///
+/// # Errors
+/// As [`fit`].
+pub fn refit(
+    vocabulary: &Vocabulary,
+    matrix: &TermMatrix,
+    records: &[RecordType],
+    params: &ValidThemeParams,
+    previous: &ThemeModel,
+    smallest: u32,
+) -> Result<(ThemeModel, ThemeFit)> {
+    let (model, found) = fit(vocabulary, matrix, records, params)?;
+    let before = previous.apply(vocabulary, matrix, records);
+    Ok(continued(model, found, previous, &before, u64::from(smallest)))
 }
 
 /// The part of [`fit`] that decides which call has which theme.
@@ -158,7 +177,7 @@ fn describe(
     records: &[RecordType],
     params: &ValidThemeParams,
 ) -> Result<(ThemeModel, ThemeFit)> {
-    let assignments = assign_all(&clustering, matrix, records);
+    let mut assignments = assign_all(&clustering, matrix, records);
     let k = clustering.partition.centroids.nrows();
     let Clustering { space, partition, evidence, temperature, curve } = clustering;
     let terms = space.vocabulary.len();
@@ -183,21 +202,25 @@ fn describe(
         diversity: rounded(diversity(top.iter().map(Vec::as_slice))),
         curve,
     };
-    let themes = keywords
+    let reaches = reaches(&assignments, k);
+    let themes: Vec<Theme> = keywords
         .into_iter()
         .enumerate()
         .map(|(t, keywords)| Theme {
             id: theme_id(t),
+            number: theme_id(t).0,
             label: label(&keywords, &space.vocabulary),
             keywords,
             size: sizes[t],
             group: theme_id(group[t]).0,
             coherence: rounded(coherences[t]),
             stability: rounded(stable.themes[t]),
+            reach: reaches[t],
             x: positions[t].0,
             y: positions[t].1,
         })
         .collect();
+    mark_emerging(&mut assignments, &themes);
     let model = ThemeModel {
         vocabulary: space.vocabulary,
         documents: space.documents as u64,
@@ -207,10 +230,31 @@ fn describe(
         registers: space.registers,
         evidence,
         temperature,
+        next_number: theme_id(k).0,
         themes,
         groups,
+        lineage: Vec::new(),
     };
     Ok((model, ThemeFit { assignments, representatives, quality }))
+}
+
+/// One call in so many stands beyond its theme's reach in the corpus a model is fitted on.
+const BEYOND_REACH: usize = 100;
+
+/// Per theme the distance that all but one in [`BEYOND_REACH`] of its calls keep within.
+fn reaches(assignments: &[Assignment], k: usize) -> Vec<f32> {
+    let mut distances: Vec<Vec<f32>> = vec![Vec::new(); k];
+    for assignment in assignments {
+        if let Some(theme) = assignment.theme {
+            distances[usize::from(theme.0)].push(assignment.distance);
+        }
+    }
+    let reach = |mut distances: Vec<f32>| {
+        distances.sort_by(f32::total_cmp);
+        let within = distances.len() - distances.len() / BEYOND_REACH;
+        within.checked_sub(1).map_or(0.0, |last| distances[last])
+    };
+    distances.into_iter().map(reach).collect()
 }
 
 /// A group of one theme has the theme's label; a larger one that of its own distinctive terms.
@@ -245,152 +289,4 @@ fn as_standard(array: Array2<f32>) -> Array2<f32> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::term::testing::TextMatrixBuilder;
-    use crate::theme::ThemeParams;
-
-    const TOPICS: [[&str; 6]; 4] = [
-        ["治験", "参加", "条件", "新薬", "募集", "説明"],
-        ["費用", "保険", "高額", "申請", "貸付", "収入"],
-        ["不安", "眠る", "家族", "涙", "孤独", "支え"],
-        ["病院", "紹介", "専門", "受診", "予約", "転院"],
-    ];
-
-    /// `per_topic` calls of each topic: five of its six words, and words everybody says.
-    fn corpus(per_topic: usize) -> (Vocabulary, TermMatrix) {
-        let mut b = TextMatrixBuilder::default();
-        for i in 0..per_topic * TOPICS.len() {
-            let words = TOPICS[i % TOPICS.len()];
-            words.iter().enumerate().filter(|(w, _)| *w != i / TOPICS.len() % 6).for_each(|(_, w)| b.add(w));
-            b.add("先生");
-            b.add(["昨日", "今日", "明日", "来週", "先月"][i % 5]);
-            b.end_row();
-        }
-        // The last call says nothing.
-        b.end_row();
-        b.finish()
-    }
-
-    fn params(themes: Option<usize>) -> ValidThemeParams {
-        ThemeParams { themes, members: 6, ..ThemeParams::default() }.check().unwrap()
-    }
-
-    #[test]
-    fn planted_themes_are_found_and_described() {
-        let (vocabulary, matrix) = corpus(30);
-        let (model, found) = fit(&vocabulary, &matrix, &[], &params(Some(4))).unwrap();
-        assert_eq!(model.themes.iter().map(|t| t.size).collect::<Vec<_>>(), [30, 30, 30, 30]);
-        for theme in &model.themes {
-            let rows = &found.representatives[usize::from(theme.id.0)];
-            assert_eq!(rows.len(), REPRESENTATIVES);
-            let topic = rows[0] as usize % TOPICS.len();
-            assert!(rows.iter().all(|r| *r as usize % TOPICS.len() == topic));
-            for (term, _) in theme.keywords.iter().take(5) {
-                assert!(TOPICS[topic].contains(&model.vocabulary.term(*term)), "{}", theme.label);
-            }
-            assert!(theme.stability > 0.99 && theme.coherence > 0.5);
-        }
-        // 先生 is in every call: no term of the model.
-        assert_eq!(model.vocabulary.find("先生"), None);
-        let silent = &found.assignments[120];
-        assert_eq!((silent.theme, silent.probability), (None, 0.0));
-        assert!(found.quality.stability > 0.99);
-        assert!(found.quality.curve.is_empty());
-    }
-
-    #[test]
-    fn the_number_is_found_when_it_is_plain() {
-        let (vocabulary, matrix) = corpus(30);
-        let (model, found) = fit(&vocabulary, &matrix, &[], &params(None)).unwrap();
-        assert_eq!(model.themes.len(), 4);
-        assert_eq!(found.quality.curve.first().map(|c| c.themes), Some(4));
-    }
-
-    #[test]
-    fn applying_to_the_same_calls_gives_the_same_themes_in_any_company() {
-        let (vocabulary, matrix) = corpus(20);
-        let (model, found) = fit(&vocabulary, &matrix, &[], &params(Some(4))).unwrap();
-        assert_eq!(model.apply(&vocabulary, &matrix, &[]), found.assignments);
-        // One old call and one of unknown words, counted anew: other ids, same answer.
-        let mut b = TextMatrixBuilder::default();
-        let (terms, counts) = matrix.row(7);
-        for (term, count) in terms.iter().zip(counts) {
-            (0..*count).for_each(|_| b.add(vocabulary.term(crate::term::TermId(*term))));
-        }
-        b.end_row();
-        b.add("未知語");
-        b.end_row();
-        let (other_vocabulary, other) = b.finish();
-        let applied = model.apply(&other_vocabulary, &other, &[]);
-        assert_eq!(applied[0], found.assignments[7]);
-        assert_eq!(applied[1].theme, None);
-    }
-
-    #[test]
-    fn threads_do_not_matter() {
-        let (vocabulary, matrix) = corpus(25);
-        let fits: Vec<_> = [1, 2, 5]
-            .into_iter()
-            .map(|threads| {
-                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-                pool.install(|| fit(&vocabulary, &matrix, &[], &params(None)).unwrap())
-            })
-            .collect();
-        assert_eq!(fits[0], fits[1]);
-        assert_eq!(fits[0], fits[2]);
-    }
-
-    #[test]
-    fn more_calls_than_the_sample_are_all_assigned() {
-        let (vocabulary, matrix) = corpus(600);
-        let params = ThemeParams { themes: Some(4), members: 4, sample_rows: 1000, ..ThemeParams::default() }.check().unwrap();
-        let (model, found) = fit(&vocabulary, &matrix, &[], &params).unwrap();
-        assert_eq!(model.themes.iter().map(|t| t.size).collect::<Vec<_>>(), [600, 600, 600, 600]);
-        assert_eq!(found.assignments.len(), 2401);
-    }
-
-    #[test]
-    fn few_calls_make_few_themes_and_never_a_panic() {
-        for n in 1..=20 {
-            let mut b = TextMatrixBuilder::default();
-            for i in 0..n {
-                TOPICS[i % 4].iter().take(1 + i % 6).for_each(|w| b.add(w));
-                b.end_row();
-            }
-            let (vocabulary, matrix) = b.finish();
-            let (model, found) = fit(&vocabulary, &matrix, &[], &params(None)).unwrap();
-            assert!(!model.themes.is_empty() && model.themes.len() <= n);
-            assert!(n >= MIN_FOR_THEMES || model.themes.len() == 1);
-            assert!(found.assignments.iter().all(|a| a.theme.is_some()), "{n} calls");
-            assert_eq!(model.themes.iter().map(|t| t.size).sum::<u64>(), n as u64);
-        }
-    }
-
-    #[test]
-    fn equal_calls_make_one_theme() {
-        let mut b = TextMatrixBuilder::default();
-        for _ in 0..8 {
-            b.add("治験");
-            b.end_row();
-        }
-        let (vocabulary, matrix) = b.finish();
-        let (model, _) = fit(&vocabulary, &matrix, &[], &params(Some(3))).unwrap();
-        assert_eq!(model.themes.len(), 1);
-        assert_eq!(model.themes[0].label, "治験");
-    }
-
-    #[test]
-    fn too_little_is_said() {
-        let mut b = TextMatrixBuilder::default();
-        b.end_row();
-        let (vocabulary, matrix) = b.finish();
-        assert_eq!(fit(&vocabulary, &matrix, &[], &params(None)).unwrap_err().kind(), ErrorKind::TooLittle);
-        let (vocabulary, matrix) = TextMatrixBuilder::default().finish();
-        assert_eq!(fit(&vocabulary, &matrix, &[], &params(None)).unwrap_err().kind(), ErrorKind::TooLittle);
-        let (vocabulary, matrix) = corpus(1);
-        let error = fit(&vocabulary, &matrix, &[], &params(Some(9))).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::TooLittle);
-        assert_eq!(error.place().and_then(|p| p.column.as_deref()), Some("themes.count"));
-    }
-}
+mod tests;

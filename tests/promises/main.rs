@@ -9,5 +9,6 @@ mod embedding;
 mod evaluation;
 mod forms;
 mod layers;
+mod lineage;
 mod privacy;
 mod support;

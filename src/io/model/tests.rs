@@ -24,12 +24,15 @@ fn model(terms: &BTreeSet<String>, themes: usize, rank: usize, values: &[f64]) -
     let centroids = Array2::from_shape_fn((themes, rank), |_| next() as f32);
     let theme = |i: usize| Theme {
         id: ThemeId(u16::try_from(i).unwrap()),
+        // The second theme of the model before is gone.
+        number: u16::try_from(if i == 0 { 0 } else { i + 1 }).unwrap(),
         label: format!("主題{i}"),
         keywords: vocabulary.ids().take(3).map(|id| (id, next())).collect(),
         size: 10 + i as u64,
         group: u16::try_from(i % 2).unwrap(),
         coherence: next(),
         stability: next(),
+        reach: next() as f32,
         x: next(),
         y: next(),
     };
@@ -48,6 +51,25 @@ fn model(terms: &BTreeSet<String>, themes: usize, rank: usize, values: &[f64]) -
         temperature: 0.07,
         themes,
         groups: vec!["群一".into(), "群二".into()],
+        next_number: 9,
+        lineage: vec![
+            Descent {
+                previous: Some(0),
+                previous_label: "前の主題".into(),
+                theme: Some(0),
+                relation: Relation::Continued,
+                share_of_previous: Some(0.75),
+                share_of_theme: None,
+            },
+            Descent {
+                previous: Some(1),
+                previous_label: String::new(),
+                theme: None,
+                relation: Relation::Vanished,
+                share_of_previous: None,
+                share_of_theme: None,
+            },
+        ],
     }
 }
 

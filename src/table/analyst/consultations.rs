@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use arrow::array::RecordBatch;
 
-use super::super::facet::{fiscal_year, theme_code};
+use super::super::facet::fiscal_year;
 use super::super::label::ThemeLabels;
 use super::super::rows::Rows;
 use super::super::schema::{ColumnSpec, ColumnType, Role, TableSpec, Zone};
@@ -58,6 +58,13 @@ const AFTER: &[ColumnSpec] = &[
         "theme_distance",
         "主な相談テーマの重心からのコサイン距離（0から2）",
         "cosine distance to the main theme's centroid, 0 to 2",
+    ),
+    ColumnSpec::new(
+        "emerging",
+        ColumnType::Bool,
+        Role::Measure,
+        "どのテーマからも遠く、モデルで説明しきれない相談か",
+        "whether it stands so far from its theme that the model does not explain it",
     ),
     ColumnSpec::new(
         "other_themes",
@@ -158,11 +165,12 @@ fn write(rows: &mut Rows<'_>, analysis: &Analysis, labels: &ThemeLabels, call: &
         }
     });
     let main = assignment.and_then(|a| Some((a, a.theme?)));
-    rows.text_or_null(main.map(|(_, theme)| theme_code(theme)).as_deref()).text_or_null(main.map(|(_, theme)| labels.get(theme)));
+    rows.text_or_null(main.map(|(_, theme)| labels.code(theme))).text_or_null(main.map(|(_, theme)| labels.get(theme)));
     rows.float(main.map(|(a, _)| f64::from(a.probability))).float(main.map(|(a, _)| f64::from(a.distance)));
+    rows.bool(assignment.is_some_and(|a| a.emerging));
     rows.list(|l| {
         for (theme, probability) in assignment.map_or(&[][..], |a| &a.others) {
-            l.text(&theme_code(*theme)).text(labels.get(*theme)).float(f64::from(*probability));
+            l.text(labels.code(*theme)).text(labels.get(*theme)).float(f64::from(*probability));
         }
     });
     for set in [call.needs.recorded, call.needs.explicit, call.needs.implicit, call.needs.latent] {
