@@ -45,7 +45,7 @@ pub struct Stages {
 pub struct AnalysedCall {
     /// The call without its text.
     pub call: Call,
-    /// Its utterances, redacted.
+    /// Its utterances, redacted; their tokens are taken already.
     pub utterances: Vec<RedactedUtterance>,
     /// The needs expressed in them.
     pub mentions: Vec<NeedMention>,
@@ -79,7 +79,7 @@ impl Pipeline {
             .build()
             .map_err(|e| Error::new(ErrorKind::Internal, Text::new("スレッドを作れません", "cannot start threads")).because(e))?;
         let workers = (0..pool.current_num_threads()).map(|_| Mutex::new(None)).collect();
-        let tools = Tools::new(&stages)?;
+        let tools = pool.install(|| Tools::new(&stages))?;
         Ok(Self { stages: Arc::new(stages), pool, tools, workers })
     }
 
@@ -157,12 +157,11 @@ struct Tools {
 
 impl Tools {
     fn new(stages: &Stages) -> Result<Self> {
-        Ok(Self {
-            redactor: Redactor::new(Arc::clone(&stages.lexicon), &stages.identifiers, stages.policy.clone())?,
-            terms: TermExtractor::new(Arc::clone(&stages.lexicon), &stages.word_lists),
-            needs: NeedDetector::new(&stages.lexicon, &stages.needs)?,
-            codes: Coder::new(Arc::clone(&stages.codes)),
-        })
+        let (redactor, (terms, needs)) = rayon::join(
+            || Redactor::new(Arc::clone(&stages.lexicon), &stages.identifiers, stages.policy.clone()),
+            || (TermExtractor::new(Arc::clone(&stages.lexicon), &stages.word_lists), NeedDetector::new(&stages.lexicon, &stages.needs)),
+        );
+        Ok(Self { redactor: redactor?, terms, needs: needs?, codes: Coder::new(Arc::clone(&stages.codes)) })
     }
 }
 
@@ -222,7 +221,7 @@ impl Worker {
     /// # Errors
     /// Only when the morphological analyzer fails.
     pub fn analyse(&mut self, consultation: &Consultation, id: Pseudonym, terms: &mut TermMatrixBuilder) -> Result<AnalysedCall> {
-        let utterances = self.count(&consultation.utterances, terms)?;
+        let mut utterances = self.count(&consultation.utterances, terms)?;
         let mut mentions = Vec::new();
         self.tools.needs.detect(&utterances, consultation.record_type, &mut mentions);
         let call = Call {
@@ -235,6 +234,7 @@ impl Worker {
             needs: call_needs(&mentions, self.stages.reasons.recorded(&consultation.attributes), self.stages.tau),
             codes: self.tools.codes.codes(&utterances, &consultation.attributes),
         };
+        self.tools.redactor.recycle(&mut utterances);
         Ok(AnalysedCall { call, utterances, mentions })
     }
 

@@ -21,6 +21,9 @@ SEARCH_ROWS, SEARCH_RESAMPLES, SEARCH_RUNS = 3000, 6, 2
 STABILITY_RESAMPLES, STABILITY_MEMBERS = 5, 5
 MAX_ITERATIONS, REFINEMENTS = 100, 30
 TOP_TERMS = 10
+# Short texts are refined by their words, long ones are fitted once more with terms that tell parts apart weighing more.
+SHORT_TEXT_TERMS, ROUNDS, SETTLED_SHARE = 60, 10, 1000
+PROVISIONAL_PARTS, PROVISIONAL_MEMBERS, SHARPNESS = 12, 5, 0.15
 
 
 def bm25(counts):
@@ -39,6 +42,59 @@ def lsa(weights, seed=0):
     return normalize(TruncatedSVD(RANK, n_oversamples=10, n_iter=4, random_state=seed).fit_transform(weights)).astype(np.float32)
 
 
+def is_short(presence):
+    return presence.nnz / presence.shape[0] <= SHORT_TEXT_TERMS
+
+
+def information(presence, labels, k):
+    """Mutual information of each term's presence and the part, less what chance gives, as a share of its entropy."""
+    n = presence.shape[0]
+    sizes = np.bincount(labels, minlength=k)[:, None]
+    inside = (presence.T @ one_hot(labels, k)).T
+    present = inside.sum(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        cells = [(inside, present), (sizes - inside, n - present)]
+        mutual = sum(np.where(both > 0, both / n * np.log(both * n / (sizes * all_)), 0).sum(axis=0) for both, all_ in cells)
+        entropy = sum(np.where(p > 0, -p / n * np.log(p / n), 0) for p in (present, n - present))
+        return np.clip(np.nan_to_num((mutual - (k - 1) / (2 * n)) / entropy), 0, 1)
+
+
+def sharpened(weights, vectors, presence):
+    labels, _ = consensus(vectors, PROVISIONAL_PARTS, PROVISIONAL_MEMBERS, 0)
+    told = information(presence, labels, PROVISIONAL_PARTS)
+    return lsa(weights @ scipy.sparse.diags((told / told.max()) ** SHARPNESS))
+
+
+def one_hot(labels, k):
+    return np.eye(k)[labels]
+
+
+def refined(presence, labels, k):
+    """Naive Bayes on presence, the call itself not being asked, until hardly any moves."""
+    n, terms = presence.shape
+    lengths = np.diff(presence.indptr)
+    rows = np.repeat(np.arange(n), lengths)
+    for _ in range(ROUNDS):
+        counts = (presence.T @ one_hot(labels, k)).T
+        totals, calls = counts.sum(axis=1), np.bincount(labels, minlength=k)
+        scores = presence @ np.log(counts + 1).T - np.outer(lengths, np.log(totals + terms)) + np.log(calls + 1)
+        own = np.bincount(rows, np.log(counts[labels[rows], presence.indices]), n)
+        scores[np.arange(n), labels] = own - lengths * np.log(totals[labels] - lengths + terms) + np.log(calls[labels])
+        new = scores.argmax(axis=1)
+        moved = (new != labels).sum()
+        labels = new
+        if moved <= n // SETTLED_SHARE:
+            break
+    return labels
+
+
+def strongest(presence, labels, k, sample):
+    """The themes of all calls by what the words of the sample speak for."""
+    counts = (presence[sample].T @ one_hot(labels, k)).T
+    evidence = np.log(counts + 1) - np.log(counts.sum(axis=1, keepdims=True) + presence.shape[1])
+    return (presence @ evidence.T + np.log(np.bincount(labels, minlength=k) + 1)).argmax(axis=1)
+
+
 def k_means(vectors, k, seed, runs=1):
     return KMeans(k, n_init=runs, max_iter=MAX_ITERATIONS, random_state=seed).fit(vectors)
 
@@ -47,8 +103,12 @@ def nearest(centroids, vectors):
     return np.argmax(vectors @ normalize(centroids).T, axis=1)
 
 
+def resampled(n, seed):
+    return np.flatnonzero(np.random.default_rng(seed).random(n) < 0.8)
+
+
 def resample(vectors, seed):
-    return vectors[np.random.default_rng(seed).random(len(vectors)) < 0.8]
+    return vectors[resampled(len(vectors), seed)]
 
 
 def class_tf_idf(counts, labels, k):
@@ -115,8 +175,15 @@ def consensus(vectors, k, members, seed):
 
 def describe(vectors, labels, centroids, counts, presence, k):
     scores = class_tf_idf(counts, labels, k)
-    refits = [consensus(resample(vectors, i), k, STABILITY_MEMBERS, 100 * i)[1] for i in range(STABILITY_RESAMPLES)]
-    stability = mean_ari([labels, *(nearest(c, vectors) for c in refits)])
+    refits = []
+    for i in range(STABILITY_RESAMPLES):
+        sample = resampled(len(vectors), i)
+        part, centres = consensus(vectors[sample], k, STABILITY_MEMBERS, 100 * i)
+        if is_short(presence):
+            refits.append(strongest(presence, refined(presence[sample], part, k), k, sample))
+        else:
+            refits.append(nearest(centres, vectors))
+    stability = mean_ari([labels, *refits])
     similarity = vectors @ centroids.T
     exp = np.exp((similarity - similarity.max(axis=1, keepdims=True)) / 0.05)
     return {

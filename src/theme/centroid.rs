@@ -46,17 +46,13 @@ impl Centroids {
         let mut best = Nearest { label: 0, similarity: f32::NEG_INFINITY, rival: f32::NEG_INFINITY };
         let mut first = 0;
         for block in self.lanes.chunks_exact(self.rank.max(1)) {
-            let products = self.arch.dispatch(Products { vector, block });
-            let there = products.len().min(self.count - first);
-            for (similarity, label) in products[..there].iter().zip(first..) {
-                if *similarity > best.rival {
-                    if *similarity > best.similarity {
-                        let label = u16::try_from(label).unwrap_or(u16::MAX);
-                        best = Nearest { label, similarity: *similarity, rival: best.similarity };
-                    } else {
-                        best.rival = *similarity;
-                    }
-                }
+            let there = LANES.min(self.count - first);
+            let (at, top, rival) = self.arch.dispatch(Best { products: Products { vector, block }, there });
+            if top > best.similarity {
+                let label = u16::try_from(first + at).unwrap_or(u16::MAX);
+                best = Nearest { label, similarity: top, rival: larger(best.similarity, rival) };
+            } else {
+                best.rival = larger(best.rival, top);
             }
             first += LANES;
         }
@@ -100,6 +96,46 @@ impl NullaryFnOnce for Products<'_> {
         even.iter_mut().zip(odd).for_each(|(even, odd)| *even += odd);
         even
     }
+}
+
+/// Where the largest of a vector's products with a block stands, it, and the next largest; of equals the first.
+struct Best<'a> {
+    products: Products<'a>,
+    /// Centroids in the block.
+    there: usize,
+}
+
+impl NullaryFnOnce for Best<'_> {
+    type Output = (usize, f32, f32);
+
+    #[inline(always)]
+    fn call(self) -> Self::Output {
+        let mut products = self.products.call();
+        products[self.there..].fill(f32::NEG_INFINITY);
+        let top = largest(&products);
+        let at = products.iter().position(|p| *p == top).unwrap_or(0);
+        products[at] = f32::NEG_INFINITY;
+        (at, top, largest(&products))
+    }
+}
+
+/// The largest of sixteen, halved and halved again: whole registers at a time.
+#[inline(always)]
+fn largest(values: &[f32; LANES]) -> f32 {
+    let mut halves = *values;
+    let mut width = LANES / 2;
+    while width > 0 {
+        for i in 0..width {
+            halves[i] = larger(halves[i], halves[i + width]);
+        }
+        width /= 2;
+    }
+    halves[0]
+}
+
+#[inline(always)]
+fn larger(a: f32, b: f32) -> f32 {
+    if a > b { a } else { b }
 }
 
 #[inline(always)]

@@ -102,9 +102,10 @@ impl Counts {
         out
     }
 
-    /// ln of a term's smoothed count (Laplace: one added to each).
-    fn logs(&self) -> Vec<f32> {
-        self.of_term.par_iter().map(|n| (f64::from(*n) + 1.0).ln() as f32).collect()
+    /// ln n for every n that a smoothed count can be (Laplace: one added to each).
+    fn logarithms(&self) -> Vec<f32> {
+        let largest = self.of_term.iter().copied().max().unwrap_or(0);
+        (0..=largest + 1).map(|n| f64::from(n).ln() as f32).collect()
     }
 
     /// ln of the smoothed number of all terms of a theme, of which `less` are left out.
@@ -125,7 +126,7 @@ pub(super) fn refined(presence: &Presence<'_>, labels: &[u16], themes: usize) ->
     let mut labels = labels.to_vec();
     for _ in 0..ROUNDS {
         let counts = Counts::new(presence, &labels, themes);
-        let logs = counts.logs();
+        let ln = counts.logarithms();
         let totals: Vec<f32> = (0..themes).map(|t| counts.log_total(t, 0)).collect();
         let calls: Vec<f32> = (0..themes).map(|t| counts.log_calls(t, 0)).collect();
         let next: Vec<u16> = labels
@@ -139,9 +140,10 @@ pub(super) fn refined(presence: &Presence<'_>, labels: &[u16], themes: usize) ->
                     scores.fill(0.0);
                     for term in presence.row(i) {
                         let at = term.0 as usize * themes;
-                        scores.iter_mut().zip(&logs[at..at + themes]).for_each(|(s, l)| *s += l);
+                        let of_themes = &counts.of_term[at..at + themes];
+                        scores.iter_mut().zip(of_themes).for_each(|(s, n)| *s += ln[*n as usize + 1]);
                         // One less, the row itself, and one more, Laplace's.
-                        without += (counts.of_term[at + own] as f32).ln();
+                        without += ln[of_themes[own] as usize];
                         length = length.saturating_add(1);
                     }
                     for (theme, score) in scores.iter_mut().enumerate() {
@@ -165,7 +167,8 @@ pub(super) fn refined(presence: &Presence<'_>, labels: &[u16], themes: usize) ->
 pub(super) fn evidence(presence: &Presence<'_>, labels: &[u16], themes: usize) -> Evidence {
     let counts = Counts::new(presence, labels, themes);
     let totals: Vec<f32> = (0..themes).map(|t| counts.log_total(t, 0)).collect();
-    let mut weights = counts.logs();
+    let ln = counts.logarithms();
+    let mut weights: Vec<f32> = counts.of_term.iter().map(|n| ln[*n as usize + 1]).collect();
     for row in weights.chunks_exact_mut(themes.max(1)) {
         row.iter_mut().zip(&totals).for_each(|(w, total)| *w -= total);
         let mean = row.iter().sum::<f32>() / themes as f32;
