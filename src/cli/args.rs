@@ -120,6 +120,9 @@ pub(super) struct RunArgs {
     /// テーマの数（省略時: データから決める）
     #[arg(long, value_name = "K")]
     pub(super) themes: Option<usize>,
+    /// テーマへの指定のファイル（themes.toml：立てる・禁じる・分ける・まとめる・名づける）
+    #[arg(long, value_name = "FILE")]
+    pub(super) guide: Option<PathBuf>,
     /// 乱数の種
     #[arg(long, value_name = "S")]
     pub(super) seed: Option<u64>,
@@ -143,6 +146,9 @@ pub(super) struct FitArgs {
     /// テーマの数（省略時: データから決める）
     #[arg(long, value_name = "K")]
     pub(super) themes: Option<usize>,
+    /// テーマへの指定のファイル（themes.toml：立てる・禁じる・分ける・まとめる・名づける）
+    #[arg(long, value_name = "FILE")]
+    pub(super) guide: Option<PathBuf>,
     /// 乱数の種
     #[arg(long, value_name = "S")]
     pub(super) seed: Option<u64>,

@@ -22,6 +22,7 @@ use crate::need::{self, GoldUtterance};
 use crate::pipeline::{CorpusBuilder, Pipeline, Stages, Worker};
 use crate::redact::{Redactor, evaluate as redact};
 use crate::theme;
+use crate::theme::ThemeGuide;
 
 /// Calls analysed at a time.
 const BATCH: usize = 1024;
@@ -58,7 +59,7 @@ fn themes(args: &EvalThemesArgs, out: &Output) -> Result<()> {
     plan.config.themes.count = args.themes.or(plan.config.themes.count);
     plan.config.themes.seed = args.seed.unwrap_or(plan.config.themes.seed);
     plan.config.validate()?;
-    let params = theme_params(&plan, None)?;
+    let params = theme_params(&plan, None, ThemeGuide::default())?;
     let text = fs::read_text(&args.file)?;
     let mut calls = Vec::new();
     let mut labels = Vec::new();

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use super::args::FitArgs;
+use super::guided;
 use super::output::Output;
 use super::plan::Plan;
 use super::run::{dictionary, pipeline, theme_params, threshold};
@@ -26,7 +27,8 @@ pub(super) fn fit(args: &FitArgs, out: &Output) -> Result<ExitCode> {
     let threshold = threshold(&plan)?;
     let previous = args.from.as_deref().map(model::read_model).transpose()?;
     // A model travels: it may hold only terms that enough calls use.
-    let params = theme_params(&plan, Some(threshold.get()))?;
+    let guide = plan.guide(args.guide.as_deref())?;
+    let params = theme_params(&plan, Some(threshold.get()), guide)?;
     let resources = plan.resources()?;
     let session = Session::new(&plan, &resources, out);
     let (survey, lexicon) = session.survey_and_lexicon()?;
@@ -51,7 +53,9 @@ pub(super) fn fit(args: &FitArgs, out: &Output) -> Result<ExitCode> {
         ("consensus", params.members.to_string()),
     ]
     .map(|(name, value)| (name.to_owned(), value))
-    .into();
+    .into_iter()
+    .chain(plan.config.themes.guide_blake3.iter().map(|hash| ("guide".to_owned(), hash.clone())))
+    .collect();
     let info = ModelInfo {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         dictionary: dictionary.name,
@@ -78,6 +82,7 @@ pub(super) fn fit(args: &FitArgs, out: &Output) -> Result<ExitCode> {
         );
         out.data(text.get(out.lang()))?;
         out.data(&lineage(&model, out.lang()))?;
+        out.data(&guided::effects(&fit.guided, &model, out.lang()))?;
     }
     Ok(ExitCode::SUCCESS)
 }

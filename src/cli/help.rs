@@ -147,6 +147,7 @@ fn argument(command: &str, argument: &str) -> Option<&'static str> {
         ("fit", "model") => "Folder to write the model to",
         ("fit", "from") => "Folder of the model before: themes that go on keep their numbers, and their lineage is written",
         ("apply", "model") => "Folder of the model",
+        (_, "guide") => "What you ask of the themes (themes.toml: pin, forbid, split, merge, name)",
         (_, "themes") => "Number of themes (default: chosen from the data)",
         (_, "seed") => "Seed of everything random",
         (_, "key_file") => "File of the pseudonym key (or the variable KIKITORI_KEY)",

@@ -13,6 +13,7 @@ mod config;
 mod embed;
 mod eval;
 mod fit;
+mod guided;
 mod help;
 mod init;
 mod manifest;

@@ -8,6 +8,7 @@ use crate::error::{Error, ErrorKind, Result, Text};
 use crate::io::config::{CONFIG_FILE, Config};
 use crate::io::resources::Resources;
 use crate::io::{fs, read};
+use crate::theme::ThemeGuide;
 
 /// Where the sample corpus stands when nothing is named.
 const SAMPLES: &str = "corpus-samples";
@@ -124,6 +125,20 @@ impl Plan {
     /// A folder or file that is missing or faulty.
     pub(super) fn resources(&self) -> Result<Resources> {
         Resources::load(self.config.dictionaries.dir.as_deref())?.with_codes(self.config.codes.file.as_deref())
+    }
+
+    /// What is asked of the themes, by the command line's `file` or the configuration's; its hash is part of the configuration
+    /// from here on.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or that asks for what cannot be done.
+    pub(super) fn guide(&mut self, file: Option<&Path>) -> Result<ThemeGuide> {
+        let themes = &mut self.config.themes;
+        themes.guide = file.map(Path::to_path_buf).or_else(|| themes.guide.take());
+        let Some(file) = &themes.guide else { return Ok(ThemeGuide::default()) };
+        let text = fs::read_text(file)?;
+        themes.guide_blake3 = Some(blake3::hash(text.as_bytes()).to_hex().to_string());
+        ThemeGuide::parse(&file.display().to_string(), &text)
     }
 
     /// The folder results go to.

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::EXIT_REJECTS;
 use super::args::RunArgs;
+use super::guided;
 use super::output::Output;
 use super::plan::Plan;
 use super::session::{Session, Survey, interrupted, stop_on_interrupt};
@@ -28,7 +29,7 @@ use crate::io::stages::stages;
 use crate::morphology::Lexicon;
 use crate::pipeline::{CorpusBuilder, Pipeline};
 use crate::table::{Headline, RunFacts, SCHEMA_VERSION};
-use crate::theme::{self, Assignment, Theme, ThemeFit, ThemeModel, ThemeParams, ThemeQuality, ValidThemeParams};
+use crate::theme::{self, Assignment, Theme, ThemeFit, ThemeGuide, ThemeModel, ThemeParams, ThemeQuality, ValidThemeParams};
 
 /// Reads, analyses, writes and publishes.
 pub(super) fn run(args: &RunArgs, out: &Output) -> Result<ExitCode> {
@@ -38,7 +39,8 @@ pub(super) fn run(args: &RunArgs, out: &Output) -> Result<ExitCode> {
     plan.config.themes.count = args.themes.or(plan.config.themes.count);
     plan.config.themes.seed = args.seed.unwrap_or(plan.config.themes.seed);
     plan.config.validate()?;
-    let params = theme_params(&plan, None)?;
+    let guide = plan.guide(args.guide.as_deref())?;
+    let params = theme_params(&plan, None, guide)?;
     let threshold = threshold(&plan)?;
     let key_file = args.key_file.as_deref().or(plan.config.pseudonym.key_file.as_deref());
     let given_key = Key::from_file_or_environment(key_file)?;
@@ -149,6 +151,7 @@ fn report(published: &Published, analysis: &Analysis, headline: &Headline, thres
         });
     }
     out.summary(&summary::write(analysis, headline, manifest, &published.run_dir, threshold, out.lang()))?;
+    out.summary(&guided::effects(&analysis.fit.guided, &analysis.model, out.lang()))?;
     if published.unchanged {
         out.note(&Text::new("前回と同じ入力と設定です。結果は変わっていません", "same input and configuration as before: nothing changed"));
     }
@@ -195,9 +198,10 @@ pub(super) fn nothing_accepted(plan: &Plan, survey: &Survey) -> Error {
 }
 
 /// The validated parameters of the theme stage.
-pub(super) fn theme_params(plan: &Plan, min_document_frequency: Option<u32>) -> Result<ValidThemeParams> {
+pub(super) fn theme_params(plan: &Plan, min_document_frequency: Option<u32>, guide: ThemeGuide) -> Result<ValidThemeParams> {
     let themes = &plan.config.themes;
-    ThemeParams { themes: themes.count, seed: themes.seed, rank: themes.rank, min_document_frequency, ..ThemeParams::default() }.check()
+    let (seed, rank) = (themes.seed, themes.rank);
+    ThemeParams { themes: themes.count, seed, rank, min_document_frequency, guide, ..ThemeParams::default() }.check()
 }
 
 /// The validated suppression threshold.
@@ -244,7 +248,7 @@ pub(super) fn dictionary(lindera: Option<&std::path::Path>, _resources: &Resourc
 fn applied(model: &ThemeModel, assignments: Vec<Assignment>) -> ThemeFit {
     let mean = |figure: fn(&Theme) -> f64| model.themes.iter().map(figure).sum::<f64>() / model.themes.len().max(1) as f64;
     let quality = ThemeQuality { stability: mean(|t| t.stability), npmi: mean(|t| t.coherence), ..ThemeQuality::default() };
-    ThemeFit { assignments, representatives: vec![Vec::new(); model.themes.len()], quality }
+    ThemeFit { assignments, representatives: vec![Vec::new(); model.themes.len()], quality, guided: Vec::new() }
 }
 
 /// What is known only when the analysis is done.

@@ -131,11 +131,16 @@ pub struct Themes {
     pub seed: u64,
     /// Dimensions of the latent space.
     pub rank: usize,
+    /// A file of what the researcher asks of the themes (`themes.toml`); `None`: nothing.
+    pub guide: Option<PathBuf>,
+    /// Hash of that file, once it was read.
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
+    pub guide_blake3: Option<String>,
 }
 
 impl Default for Themes {
     fn default() -> Self {
-        Self { count: None, seed: DEFAULT_SEED, rank: DEFAULT_RANK }
+        Self { count: None, seed: DEFAULT_SEED, rank: DEFAULT_RANK, guide: None, guide_blake3: None }
     }
 }
 
@@ -296,13 +301,21 @@ impl Config {
     /// rejects: they change where and how, not what.
     pub fn fingerprint(&self) -> String {
         #[derive(Serialize)]
+        struct InfluentialThemes<'c> {
+            count: Option<usize>,
+            seed: u64,
+            rank: usize,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            guide: &'c Option<String>,
+        }
+        #[derive(Serialize)]
         struct Influential<'c> {
             encoding: &'c Option<String>,
             sheet: &'c Option<String>,
             max_chars: usize,
             columns: &'c BTreeMap<String, String>,
             values: &'c BTreeMap<String, BTreeMap<String, String>>,
-            themes: &'c Themes,
+            themes: InfluentialThemes<'c>,
             needs: &'c Needs,
             disclosure: &'c Disclosure,
         }
@@ -312,7 +325,12 @@ impl Config {
             max_chars: self.input.max_chars,
             columns: &self.columns,
             values: &self.values,
-            themes: &self.themes,
+            themes: InfluentialThemes {
+                count: self.themes.count,
+                seed: self.themes.seed,
+                rank: self.themes.rank,
+                guide: &self.themes.guide_blake3,
+            },
             needs: &self.needs,
             disclosure: &self.disclosure,
         };
@@ -330,6 +348,7 @@ impl Config {
         let single = [
             &mut self.output.dir,
             &mut self.codes.file,
+            &mut self.themes.guide,
             &mut self.dictionaries.dir,
             &mut self.dictionaries.lindera,
             &mut self.pseudonym.key_file,

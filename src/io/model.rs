@@ -63,6 +63,9 @@ struct ModelFile {
     themes: Vec<ThemeFile>,
     #[serde(default)]
     next_number: Option<u16>,
+    /// For each centroid the index of its theme; one each where there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    parts: Option<Vec<u16>>,
     #[serde(default)]
     lineage: Vec<DescentFile>,
     arrays: String,
@@ -258,17 +261,22 @@ fn check(model: &ThemeModel) -> std::result::Result<(), String> {
         return Err("terms are not sorted and unique".into());
     }
     let (rows, rank) = model.projection.dim();
-    if rows != terms.len() || model.centroids.dim() != (model.themes.len(), rank) || model.registers.dim() != (2, rank) {
+    if rows != terms.len() || model.centroids.dim() != (model.parts.len(), rank) || model.registers.dim() != (2, rank) {
         return Err(format!(
-            "{rows} × {rank} projection and {:?} centroids for {} terms and {} themes",
+            "{rows} × {rank} projection and {:?} centroids for {} terms and {} parts",
             model.centroids.dim(),
             terms.len(),
-            model.themes.len()
+            model.parts.len()
         ));
     }
     let evidence = model.evidence.iter();
-    if evidence.clone().any(|e| e.weights.dim() != (terms.len(), model.themes.len()) || e.bias.len() != model.themes.len()) {
+    if evidence.clone().any(|e| e.weights.dim() != (terms.len(), model.parts.len()) || e.bias.len() != model.parts.len()) {
         return Err("evidence of another shape".into());
+    }
+    if (0u16..).zip(&model.themes).any(|(i, _)| !model.parts.contains(&ThemeId(i)))
+        || model.parts.iter().any(|t| usize::from(t.0) >= model.themes.len())
+    {
+        return Err("a theme without a part, or a part without a theme".into());
     }
     let numbers: Vec<u16> = model.themes.iter().map(|t| t.number).collect();
     if !numbers.is_sorted_by(|a, b| a < b) || numbers.last().is_some_and(|last| *last >= model.next_number) {
@@ -326,6 +334,7 @@ fn model_file(model: &ThemeModel, info: &ModelInfo, arrays: &str, hash: &str) ->
         groups: model.groups.clone(),
         themes: model.themes.iter().map(theme).collect(),
         next_number: Some(model.next_number),
+        parts: (model.parts.len() != model.themes.len()).then(|| model.parts.iter().map(|theme| theme.0).collect()),
         lineage: model.lineage.iter().map(descent).collect(),
         arrays: arrays.to_owned(),
         arrays_blake3: hash.to_owned(),
@@ -384,6 +393,8 @@ fn theme_model(file: ModelFile, arrays: Arrays) -> std::result::Result<ThemeMode
         })
     };
     let lineage = file.lineage.into_iter().map(descent).collect::<std::result::Result<_, String>>()?;
+    let one_each = || (0u16..).take(themes.len()).map(ThemeId).collect();
+    let parts = file.parts.map_or_else(one_each, |parts| parts.into_iter().map(ThemeId).collect());
     let next_number = file.next_number.unwrap_or(u16::try_from(themes.len()).unwrap_or(u16::MAX));
     Ok(ThemeModel {
         vocabulary,
@@ -391,6 +402,7 @@ fn theme_model(file: ModelFile, arrays: Arrays) -> std::result::Result<ThemeMode
         mean_length: file.mean_length,
         projection: arrays.projection,
         centroids: arrays.centroids,
+        parts,
         registers: arrays.registers,
         evidence: arrays.evidence,
         temperature: file.temperature,

@@ -39,7 +39,8 @@ impl ThemeModel {
         let documents = usize::try_from(self.documents).unwrap_or(usize::MAX);
         let bm25 = weighting(&self.vocabulary, documents, self.mean_length);
         let placer = || Placer::new(matrix, records, &keep, &bm25, &self.projection, &self.registers);
-        let decision = Decision { centroids: &self.centroids, evidence: self.evidence.as_ref(), temperature: self.temperature };
+        let decision =
+            Decision { centroids: &self.centroids, parts: &self.parts, evidence: self.evidence.as_ref(), temperature: self.temperature };
         let mut assignments = decision.assign(matrix.rows(), placer);
         mark_emerging(&mut assignments, &self.themes);
         assignments
@@ -56,6 +57,7 @@ pub(super) fn mark_emerging(assignments: &mut [Assignment], themes: &[Theme]) {
 /// What decides which theme a call has: the nearest centroid or, where calls are short, what its words speak for.
 pub(super) struct Decision<'a> {
     pub(super) centroids: &'a Array2<f32>,
+    pub(super) parts: &'a [ThemeId],
     pub(super) evidence: Option<&'a Evidence>,
     pub(super) temperature: f32,
 }
@@ -76,9 +78,9 @@ impl Decision<'_> {
                     match self.evidence {
                         Some(evidence) => {
                             evidence.scores(placer.terms(row), scores);
-                            one(scores, similarities, self.temperature)
+                            one(scores, similarities, self.parts, self.temperature)
                         }
-                        None => one(similarities, similarities, self.temperature),
+                        None => one(similarities, similarities, self.parts, self.temperature),
                     }
                 },
             )
@@ -91,22 +93,25 @@ fn unclear() -> Assignment {
     Assignment { distance: 1.0, ..Assignment::default() }
 }
 
-/// The assignment for the scores of all themes, the highest winning, and the similarities to them.
-fn one(scores: &[f32], similarities: &[f32], temperature: f32) -> Assignment {
-    let mut best = 0;
-    for (i, score) in scores.iter().enumerate() {
-        if *score > scores[best] {
-            best = i;
-        }
+/// The assignment for the scores of all parts and the similarities to them. A theme is as probable as its parts together; the
+/// most probable wins, of equals the first.
+fn one(scores: &[f32], similarities: &[f32], parts: &[ThemeId], temperature: f32) -> Assignment {
+    let Some(top) = scores.iter().copied().reduce(f32::max) else { return unclear() };
+    let themes = parts.iter().map(|theme| usize::from(theme.0) + 1).max().unwrap_or(0);
+    let mut shares = vec![0f64; themes];
+    let mut nearest = vec![f32::NEG_INFINITY; themes];
+    for ((score, similarity), theme) in scores.iter().zip(similarities).zip(parts) {
+        let theme = usize::from(theme.0);
+        shares[theme] += (f64::from(score - top) / f64::from(temperature)).exp();
+        nearest[theme] = nearest[theme].max(*similarity);
     }
-    let Some(top) = scores.get(best) else { return unclear() };
-    let exps: Vec<f64> = scores.iter().map(|s| (f64::from(s - top) / f64::from(temperature)).exp()).collect();
-    let sum: f64 = exps.iter().sum();
-    let probability = |i: usize| rounded(exps[i] / sum) as f32;
+    let sum: f64 = shares.iter().sum();
+    let best = (0..themes).fold(0, |best, theme| if shares[theme] > shares[best] { theme } else { best });
+    let probability = |theme: usize| rounded(shares[theme] / sum) as f32;
     let mut others: Vec<(ThemeId, f32)> =
-        (0..exps.len()).filter(|i| *i != best).map(|i| (theme_id(i), probability(i))).filter(|(_, p)| *p >= OTHER_SHARE).collect();
+        (0..themes).filter(|i| *i != best).map(|i| (theme_id(i), probability(i))).filter(|(_, p)| *p >= OTHER_SHARE).collect();
     others.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-    let distance = rounded(1.0 - f64::from(similarities[best])).max(0.0) as f32;
+    let distance = rounded(1.0 - f64::from(nearest[best])).max(0.0) as f32;
     Assignment { theme: Some(theme_id(best)), probability: probability(best), distance, emerging: false, others }
 }
 
@@ -174,10 +179,25 @@ fn cross_entropy(similarities: &[f32], shares: &[f64], temperature: f64) -> f64 
 mod tests {
     use super::*;
 
+    const THREE: [ThemeId; 3] = [ThemeId(0), ThemeId(1), ThemeId(2)];
+
+    #[test]
+    fn a_merged_theme_is_as_probable_as_its_parts_together() {
+        // Weights e⁰, e⁻¹, e⁻¹: the second and third together have 0.735759 of 1.735759, less than the first.
+        let parts = [ThemeId(0), ThemeId(1), ThemeId(1)];
+        let a = one(&[0.9, 0.8, 0.8], &[0.9, 0.8, 0.7], &parts, 0.1);
+        assert_eq!((a.theme, a.others.len()), (Some(ThemeId(0)), 1));
+        assert!((a.others[0].1 - 0.423_883).abs() < 1e-5);
+        // With a little more each they win, and the distance is that to the nearer part.
+        let b = one(&[0.9, 0.86, 0.86], &[0.9, 0.86, 0.7], &parts, 0.1);
+        assert_eq!(b.theme, Some(ThemeId(1)));
+        assert!((b.distance - 0.14).abs() < 1e-6);
+    }
+
     #[test]
     fn softmax_by_hand() {
         // Similarities 0.9, 0.8, 0.1 at temperature 0.1: weights 1, e⁻¹, e⁻⁸; sum 1.368215.
-        let a = one(&[0.9, 0.8, 0.1], &[0.9, 0.8, 0.1], 0.1);
+        let a = one(&[0.9, 0.8, 0.1], &[0.9, 0.8, 0.1], &THREE, 0.1);
         assert_eq!(a.theme, Some(ThemeId(0)));
         assert!((a.probability - 0.730_879).abs() < 1e-5);
         assert!((a.distance - 0.1).abs() < 1e-6);
@@ -188,14 +208,14 @@ mod tests {
 
     #[test]
     fn others_come_most_probable_first() {
-        let a = one(&[0.50, 0.52, 0.51], &[0.50, 0.52, 0.51], 1.0);
+        let a = one(&[0.50, 0.52, 0.51], &[0.50, 0.52, 0.51], &THREE, 1.0);
         assert_eq!(a.theme, Some(ThemeId(1)));
         assert_eq!(a.others.iter().map(|o| o.0).collect::<Vec<_>>(), [ThemeId(2), ThemeId(0)]);
     }
 
     #[test]
     fn no_themes_no_assignment() {
-        assert_eq!(one(&[], &[], 0.1).theme, None);
+        assert_eq!(one(&[], &[], &[], 0.1).theme, None);
     }
 
     #[test]

@@ -64,6 +64,13 @@ impl ClassCounts {
         self.sizes[class]
     }
 
+    /// By how much the share of a class's consultations that hold a term exceeds that of all.
+    pub(super) fn lead(&self, class: usize, term: TermId) -> f64 {
+        let of = |class: usize| self.counts[class * self.terms + term.0 as usize] as f64;
+        let all = (0..self.sizes.len()).map(of).sum::<f64>() / self.sizes.iter().sum::<u64>().max(1) as f64;
+        of(class) / self.sizes[class].max(1) as f64 - all
+    }
+
     /// The `limit` strongest terms of each class with their weight, strongest first, ties in order of the terms.
     ///
     /// The weight is class-based tf-idf (Grootendorst 2022, arXiv:2203.05794), tf(t,c) · ln(1 + A / f(t)), with tf the share

@@ -121,8 +121,9 @@ impl Counts {
 /// Gives each row the theme its terms speak for most, the row itself not being asked, until hardly any moves.
 ///
 /// Leaving the row out is what makes this work: a rare word of a call speaks for the theme of that call only because the call
-/// is there. Linear in the entries of the rows; the same for any number of threads.
-pub(super) fn refined(presence: &Presence<'_>, labels: &[u16], themes: usize) -> Vec<u16> {
+/// is there. Rows for which `held` is true keep their theme. Linear in the entries of the rows; the same for any number of
+/// threads.
+pub(super) fn refined(presence: &Presence<'_>, labels: &[u16], held: &[bool], themes: usize) -> Vec<u16> {
     let mut labels = labels.to_vec();
     for _ in 0..ROUNDS {
         let counts = Counts::new(presence, &labels, themes);
@@ -135,6 +136,9 @@ pub(super) fn refined(presence: &Presence<'_>, labels: &[u16], themes: usize) ->
             .map_init(
                 || vec![0f32; themes],
                 |scores, (i, label)| {
+                    if held.get(i).copied().unwrap_or(false) {
+                        return *label;
+                    }
                     let own = usize::from(*label);
                     let (mut length, mut without) = (0u16, 0f32);
                     scores.fill(0.0);
@@ -208,7 +212,7 @@ mod tests {
         let keep: Vec<_> = vocabulary.ids().map(Some).collect();
         let presence = Presence { matrix: &matrix, keep: &keep, terms: vocabulary.len(), rows: &[0, 1, 2, 3, 4, 5] };
         assert!(presence.is_short());
-        assert_eq!(refined(&presence, &[0, 0, 1, 1, 1, 1], 2), [0, 0, 0, 1, 1, 1]);
+        assert_eq!(refined(&presence, &[0, 0, 1, 1, 1, 1], &[], 2), [0, 0, 0, 1, 1, 1]);
         let evidence = evidence(&presence, &[0, 0, 0, 1, 1, 1], 2);
         // Six terms, six presences in each theme: ln (3/12) against ln (1/12), their mean taken off: ±ln 3 / 2.
         let trial = vocabulary.find("治験").unwrap();
@@ -229,6 +233,6 @@ mod tests {
             counted(&[&["治験", "新薬"], &["治験", "新薬"], &["治験", "珍語"], &["費用", "保険"], &["費用", "保険"], &["費用", "保険"]]);
         let keep: Vec<_> = vocabulary.ids().map(Some).collect();
         let presence = Presence { matrix: &matrix, keep: &keep, terms: vocabulary.len(), rows: &[0, 1, 2, 3, 4, 5] };
-        assert_eq!(refined(&presence, &[0, 0, 1, 1, 1, 1], 2)[2], 0);
+        assert_eq!(refined(&presence, &[0, 0, 1, 1, 1, 1], &[], 2)[2], 0);
     }
 }

@@ -1,19 +1,22 @@
 //! From counts to a theme model.
 
-use ndarray::{Array2, Axis};
+use std::borrow::Cow;
+
+use ndarray::{Array2, ArrayView2};
 
 use super::assign::{Decision, calibrate, mark_emerging, rounded, theme_id};
 use super::centroid::Centroids;
 use super::class::ClassCounts;
 use super::consensus::{FEW, consensus};
-use super::evidence::{Evidence, evidence, refined};
+use super::evidence::{Evidence, Presence, evidence, refined};
+use super::guide::{GuideEffect, Guided, Guiding};
 use super::label::label;
 use super::lineage::continued;
 use super::params::ValidThemeParams;
 use super::partition::Partition;
 use super::quality::{TOP_TERMS, coherence, stability};
 use super::space::{Placer, Space, weighting};
-use super::{Assignment, Theme, ThemeCount, ThemeFit, ThemeModel, ThemeQuality, map, number, tree};
+use super::{Assignment, Theme, ThemeCount, ThemeFit, ThemeId, ThemeModel, ThemeQuality, map, number, tree};
 use crate::consultation::RecordType;
 use crate::error::{Error, ErrorKind, Result, Text};
 use crate::stat::coherence::diversity;
@@ -41,6 +44,11 @@ const PROVISIONAL_MEMBERS: usize = 5;
 pub(super) struct Clustering {
     pub(super) space: Space,
     pub(super) partition: Partition,
+    /// For each part of the partition its theme.
+    parts: Vec<ThemeId>,
+    /// For each theme the name a guide gives it.
+    names: Vec<Option<String>>,
+    guided: Vec<GuideEffect>,
     evidence: Option<Evidence>,
     temperature: f32,
     pub(super) curve: Vec<ThemeCount>,
@@ -120,15 +128,20 @@ pub(super) fn cluster(
         .column("themes.count"));
     }
     let found = consensus(space.vectors.view(), k, params.members, params.seed)?;
-    let partition = if short { refine(found.partition, &space, matrix) } else { found.partition };
-    let partition = in_map_order(&partition)?;
     let presence = space.presence(matrix);
+    let (vectors, vocabulary) = (space.vectors.view(), &space.vocabulary);
+    let guiding = Guiding { guide: &params.guide, vocabulary, presence: &presence, vectors, seed: params.seed };
+    let mut guided = guiding.pinned(found.partition);
+    if short {
+        guided.partition = refine(&guided, &presence, vectors);
+    }
+    guiding.finish(&mut guided)?;
+    let Guided { partition, themes, names, effects, .. } = guided.in_map_order(vectors)?;
     let evidence = short.then(|| evidence(&presence, &partition.labels, partition.centroids.nrows()));
     let temperature = match &evidence {
         Some(evidence) => calibrate(&partition, &found.members, NATS, |row, out| evidence.scores(presence.row(row), out)),
         None => {
             let centroids = Centroids::new(&partition.centroids);
-            let vectors = space.vectors.view();
             calibrate(&partition, &found.members, 1.0, |row, out| {
                 if let Some(vector) = vectors.row(row).to_slice() {
                     centroids.similarities(vector, out);
@@ -136,37 +149,25 @@ pub(super) fn cluster(
             })
         }
     };
-    Ok(Clustering { space, partition, evidence, temperature, curve })
+    let parts = themes.into_iter().map(ThemeId).collect();
+    Ok(Clustering { space, partition, parts, names, guided: effects, evidence, temperature, curve })
 }
 
 /// Log probabilities differ by so many times more than similarities.
 const NATS: f32 = 50.0;
 
 /// The partition refined by what words speak for.
-fn refine(partition: Partition, space: &Space, matrix: &TermMatrix) -> Partition {
-    let themes = partition.centroids.nrows();
-    let labels = refined(&space.presence(matrix), &partition.labels, themes);
-    Partition::of_labels(labels, themes, space.vectors.view())
-}
-
-/// Themes in the order of the map, left to right, empty ones left out: neighbours have neighbouring numbers.
-///
-/// Not by size: where a small theme's size is suppressed, its rank would give it back between its neighbours' sizes.
-fn in_map_order(partition: &Partition) -> Result<Partition> {
-    let sizes = partition.sizes();
-    let filled: Vec<usize> = (0..sizes.len()).filter(|t| sizes[*t] > 0).collect();
-    let positions = map::positions(partition.centroids.select(Axis(0), &filled).view())?;
-    let mut order: Vec<usize> = (0..filled.len()).collect();
-    order.sort_by(|a, b| positions[*a].0.total_cmp(&positions[*b].0).then(positions[*a].1.total_cmp(&positions[*b].1)).then(a.cmp(b)));
-    Ok(partition.reordered(&order.into_iter().map(|i| filled[i]).collect::<Vec<_>>()))
+fn refine(guided: &Guided, presence: &Presence<'_>, vectors: ArrayView2<'_, f32>) -> Partition {
+    let themes = guided.partition.centroids.nrows();
+    Partition::of_labels(refined(presence, &guided.partition.labels, &guided.held, themes), themes, vectors)
 }
 
 /// The themes of all rows.
 pub(super) fn assign_all(clustering: &Clustering, matrix: &TermMatrix, records: &[RecordType]) -> Vec<Assignment> {
-    let Clustering { space, partition, evidence, temperature, .. } = clustering;
+    let Clustering { space, partition, parts, evidence, temperature, .. } = clustering;
     let bm25 = weighting(&space.vocabulary, space.documents, space.mean_length);
     let placer = || Placer::new(matrix, records, &space.keep, &bm25, &space.projection, &space.registers);
-    let decision = Decision { centroids: &partition.centroids, evidence: evidence.as_ref(), temperature: *temperature };
+    let decision = Decision { centroids: &partition.centroids, parts, evidence: evidence.as_ref(), temperature: *temperature };
     decision.assign(matrix.rows(), placer)
 }
 
@@ -178,8 +179,9 @@ fn describe(
     params: &ValidThemeParams,
 ) -> Result<(ThemeModel, ThemeFit)> {
     let mut assignments = assign_all(&clustering, matrix, records);
-    let k = clustering.partition.centroids.nrows();
-    let Clustering { space, partition, evidence, temperature, curve } = clustering;
+    let Clustering { space, partition, parts, names, guided, evidence, temperature, curve } = clustering;
+    let k = names.len();
+    let themes = joined(&partition, &parts, k, space.vectors.view());
     let terms = space.vocabulary.len();
     let rows: Vec<u32> = (0u32..).take(matrix.rows()).collect();
     let theme_of = |i: usize| assignments[i].theme.map(|t| usize::from(t.0));
@@ -188,12 +190,12 @@ fn describe(
     let coherences = coherence(matrix, &rows, &space.keep, terms, &keywords);
     let presence = space.presence(matrix);
     let short = evidence.as_ref().map(|_| &presence);
-    let stable = stability(&partition, space.vectors.view(), short, params.members.div_ceil(REFIT_MEMBERS), params.seed)?;
+    let stable = stability(&themes, space.vectors.view(), short, params.members.div_ceil(REFIT_MEMBERS), params.seed)?;
     let sizes: Vec<u64> = (0..k).map(|t| counts.size(t)).collect();
-    let group = tree::groups(partition.centroids.view(), &sizes);
+    let group = tree::groups(themes.centroids.view(), &sizes);
     let number_of_groups = group.iter().max().map_or(0, |g| g + 1);
     let groups = group_labels(&counts, &group, number_of_groups, &space.vocabulary);
-    let positions = map::positions(partition.centroids.view())?;
+    let positions = map::positions(themes.centroids.view())?;
     let representatives = representatives(&assignments, matrix, &space, k);
     let top: Vec<Vec<u32>> = keywords.iter().map(|words| words.iter().take(TOP_TERMS).map(|(id, _)| id.0).collect()).collect();
     let quality = ThemeQuality {
@@ -206,10 +208,11 @@ fn describe(
     let themes: Vec<Theme> = keywords
         .into_iter()
         .enumerate()
-        .map(|(t, keywords)| Theme {
+        .zip(names)
+        .map(|((t, keywords), name)| Theme {
             id: theme_id(t),
             number: theme_id(t).0,
-            label: label(&keywords, &space.vocabulary),
+            label: name.unwrap_or_else(|| label(&keywords, &space.vocabulary)),
             keywords,
             size: sizes[t],
             group: theme_id(group[t]).0,
@@ -227,6 +230,7 @@ fn describe(
         mean_length: space.mean_length,
         projection: space.projection,
         centroids: as_standard(partition.centroids),
+        parts,
         registers: space.registers,
         evidence,
         temperature,
@@ -235,7 +239,16 @@ fn describe(
         groups,
         lineage: Vec::new(),
     };
-    Ok((model, ThemeFit { assignments, representatives, quality }))
+    Ok((model, ThemeFit { assignments, representatives, quality, guided }))
+}
+
+/// The partition by themes: that by parts, unless themes were merged.
+fn joined<'a>(partition: &'a Partition, parts: &[ThemeId], themes: usize, vectors: ArrayView2<'_, f32>) -> Cow<'a, Partition> {
+    if parts.len() == themes {
+        return Cow::Borrowed(partition);
+    }
+    let labels = partition.labels.iter().map(|part| parts[usize::from(*part)].0).collect();
+    Cow::Owned(Partition::of_labels(labels, themes, vectors))
 }
 
 /// One call in so many stands beyond its theme's reach in the corpus a model is fitted on.

@@ -210,12 +210,7 @@ fn renumbered(mut model: ThemeModel, mut fit: ThemeFit, numbers: &[u16]) -> (The
     for (new, old) in (0u16..).zip(&order) {
         place[*old] = ThemeId(new);
     }
-    model.centroids = model.centroids.select(ndarray::Axis(0), &order);
-    if let Some(evidence) = &mut model.evidence {
-        // Row-major, as it is read.
-        evidence.weights = evidence.weights.select(ndarray::Axis(1), &order).as_standard_layout().into_owned();
-        evidence.bias = order.iter().map(|theme| evidence.bias[*theme]).collect();
-    }
+    model.parts.iter_mut().for_each(|theme| *theme = place[usize::from(theme.0)]);
     let themes = order.iter().map(|old| super::Theme { id: place[*old], number: numbers[*old], ..model.themes[*old].clone() });
     model.themes = themes.collect();
     fit.representatives = order.iter().map(|theme| std::mem::take(&mut fit.representatives[*theme])).collect();
@@ -225,6 +220,8 @@ fn renumbered(mut model: ThemeModel, mut fit: ThemeFit, numbers: &[u16]) -> (The
             *theme = place[usize::from(theme.0)];
         }
     }
+    let guided = fit.guided.iter_mut().flat_map(|effect| &mut effect.themes);
+    guided.for_each(|theme| *theme = place[usize::from(theme.0)]);
     (model, fit)
 }
 

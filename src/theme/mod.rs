@@ -11,6 +11,7 @@ mod consensus;
 mod evaluate;
 mod evidence;
 mod fit;
+mod guide;
 mod label;
 mod lineage;
 mod map;
@@ -25,6 +26,7 @@ pub use assign::OTHER_SHARE;
 pub use evaluate::{ThemeEvaluation, evaluate};
 pub use evidence::Evidence;
 pub use fit::{fit, refit};
+pub use guide::{GuideEffect, MergedThemes, NamedTheme, PinnedTheme, SplitTheme, ThemeGuide, Wish};
 pub use lineage::{Descent, Relation};
 pub use params::{
     DEFAULT_MAX_DOCUMENT_SHARE, DEFAULT_MEMBERS, DEFAULT_RANGE, DEFAULT_RANK, DEFAULT_SAMPLE_ROWS, ThemeParams, ValidThemeParams,
@@ -93,8 +95,10 @@ pub struct ThemeModel {
     pub mean_length: f64,
     /// Terms × rank: maps weighted counts to the latent space (scaled so that the result is U·S).
     pub projection: Array2<f32>,
-    /// Themes × rank: unit vectors.
+    /// Parts × rank: unit vectors. A part is a theme, unless themes were merged: then one has several.
     pub centroids: Array2<f32>,
+    /// For each part its theme.
+    pub parts: Vec<ThemeId>,
     /// 2 × rank: how far transcripts and notes stand from the middle of all calls, by [`register`]; taken off every call
     /// before it is compared, so that themes are not the way a call was put on record.
     pub registers: Array2<f32>,
@@ -121,6 +125,8 @@ pub struct ThemeFit {
     pub representatives: Vec<Vec<u32>>,
     /// How good the clustering is.
     pub quality: ThemeQuality,
+    /// What became of the entries of a guide, in its order.
+    pub guided: Vec<GuideEffect>,
 }
 
 /// Figures of merit of a clustering.

@@ -1,5 +1,6 @@
 //! What a user may set about themes, checked once.
 
+use super::guide::ThemeGuide;
 use crate::error::{Error, ErrorKind, Result, Text};
 
 /// Dimensions of the latent space: on Japanese news and dialogues 50 agreed best with people's labels, and 100
@@ -41,6 +42,8 @@ pub struct ThemeParams {
     pub max_document_share: f64,
     /// Consultations the clustering looks at; the others are assigned afterwards.
     pub sample_rows: usize,
+    /// What the researcher asks of the themes.
+    pub guide: ThemeGuide,
 }
 
 impl Default for ThemeParams {
@@ -54,6 +57,7 @@ impl Default for ThemeParams {
             min_document_frequency: None,
             max_document_share: DEFAULT_MAX_DOCUMENT_SHARE,
             sample_rows: DEFAULT_SAMPLE_ROWS,
+            guide: ThemeGuide::default(),
         }
     }
 }

@@ -62,7 +62,7 @@ impl Partition {
         }
         let first = vectors.rows().into_iter().next().map_or(Vec::new(), |row| row.to_vec());
         let mut centroids = Array2::from_shape_fn(sums.dim(), |(_, dimension)| first[dimension]);
-        follow(&mut centroids, &[], &sums);
+        follow(&mut centroids, &sums);
         let similarity = |(vector, label): (ArrayView1<'_, f32>, &u16)| {
             vector.iter().zip(centroids.row(usize::from(*label))).map(|(v, c)| f64::from(v * c)).sum::<f64>()
         };
@@ -85,19 +85,14 @@ impl Partition {
     /// A vector is compared with all centroids only where it may have changed sides: unit vectors' similarities change by no
     /// more than a centroid moves (the bounds of Hamerly 2010, doi:10.1137/1.9781611972801.12, on the sphere). The result is
     /// that of comparing all.
-    pub(super) fn settle(centroids: Array2<f32>, vectors: ArrayView2<'_, f32>) -> Self {
-        Self::settle_around(centroids, &[], vectors)
-    }
-
-    /// The same with centroids that stay where they are: those for which `fixed` is true.
-    pub(super) fn settle_around(mut centroids: Array2<f32>, fixed: &[bool], vectors: ArrayView2<'_, f32>) -> Self {
+    pub(super) fn settle(mut centroids: Array2<f32>, vectors: ArrayView2<'_, f32>) -> Self {
         let mut places = places(&Centroids::new(&centroids), vectors);
         let mut sums = Array2::<f64>::zeros(centroids.dim());
         for (vector, place) in vectors.rows().into_iter().zip(&places) {
             sums.row_mut(usize::from(place.label)).iter_mut().zip(vector).for_each(|(s, v)| *s += f64::from(*v));
         }
         for _ in 0..SPHERICAL_ITERATIONS {
-            let shifts = follow(&mut centroids, fixed, &sums);
+            let shifts = follow(&mut centroids, &sums);
             let moved = update(&mut places, &Centroids::new(&centroids), &shifts, vectors);
             for (row, from, to) in &moved {
                 for (dimension, v) in vectors.row(*row).iter().enumerate() {
@@ -137,17 +132,16 @@ pub(super) fn places(centroids: &Centroids, vectors: ArrayView2<'_, f32>) -> Vec
         .collect()
 }
 
-/// Moves each centroid to the direction of its sum; an empty part and a fixed one keep theirs. Returns how far each moved.
-fn follow(centroids: &mut Array2<f32>, fixed: &[bool], sums: &Array2<f64>) -> Vec<f32> {
+/// Moves each centroid to the direction of its sum; an empty part keeps its centroid. Returns how far each moved.
+fn follow(centroids: &mut Array2<f32>, sums: &Array2<f64>) -> Vec<f32> {
     let mut mean = Vec::with_capacity(sums.ncols());
     sums.rows()
         .into_iter()
         .zip(centroids.rows_mut())
-        .enumerate()
-        .map(|(part, (sum, mut centroid))| {
+        .map(|(sum, mut centroid)| {
             mean.clear();
             mean.extend(sum.iter().map(|s| *s as f32));
-            if fixed.get(part).copied().unwrap_or(false) || !unit(&mut mean) {
+            if !unit(&mut mean) {
                 return 0.0;
             }
             let mut squares = 0.0;
@@ -237,7 +231,7 @@ mod tests {
             for (vector, label) in vectors.rows().into_iter().zip(&labels) {
                 sums.row_mut(usize::from(*label)).iter_mut().zip(vector).for_each(|(s, v)| *s += f64::from(*v));
             }
-            follow(&mut centroids, &[], &sums);
+            follow(&mut centroids, &sums);
             let next = Partition::nearest(centroids.clone(), vectors).labels;
             let moved = next.iter().zip(&labels).filter(|(a, b)| a != b).count();
             labels = next;

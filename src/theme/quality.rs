@@ -132,7 +132,7 @@ pub(super) fn stability(
 fn refitted(presence: &Presence<'_>, chosen: &[usize], fit: &Partition) -> Vec<u16> {
     let rows: Vec<u32> = chosen.iter().map(|i| presence.rows[*i]).collect();
     let (sample, themes) = (Presence { rows: &rows, ..*presence }, fit.centroids.nrows());
-    evidence(&sample, &refined(&sample, &fit.labels, themes), themes).strongest(presence)
+    evidence(&sample, &refined(&sample, &fit.labels, &[], themes), themes).strongest(presence)
 }
 
 /// Mean adjusted Rand index over all pairs of labelings; 1 for a single one.

@@ -81,7 +81,7 @@ fn select_terms(vocabulary: &Vocabulary, documents: usize, params: &ValidThemePa
     let mut keep = vec![None; vocabulary.len()];
     for (id, slot) in vocabulary.ids().zip(&mut keep) {
         let n = vocabulary.document_frequency(id);
-        if n >= floor && f64::from(n) <= ceiling {
+        if n >= floor && f64::from(n) <= ceiling && !params.guide.forbids(vocabulary.term(id)) {
             *slot = u32::try_from(terms.len()).ok().map(TermId);
             terms.push(vocabulary.term(id).into());
             df.push(n);

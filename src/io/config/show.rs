@@ -76,6 +76,12 @@ pub(super) fn to_toml(config: &Config) -> String {
     out.optional("count", config.themes.count.map(|n| n.to_string()), "12", "テーマの数。書かなければデータから決める");
     out.line("seed", &config.themes.seed.to_string(), "乱数シード");
     out.line("rank", &config.themes.rank.to_string(), "潜在意味解析の次元数");
+    out.optional(
+        "guide",
+        config.themes.guide.as_deref().map(path),
+        "\"themes.toml\"",
+        "テーマへの指定（立てる・禁じる・分ける・まとめる・名づける）のファイル",
+    );
 
     out.section("needs", "ニーズ");
     out.line("tau", &number(config.needs.tau), "潜在的ニーズとみなす手がかりの重みの和（τ）");

@@ -21,7 +21,9 @@ fn model(terms: &BTreeSet<String>, themes: usize, rank: usize, values: &[f64]) -
         (100..).take(terms.len()).collect(),
     );
     let projection = Array2::from_shape_fn((terms.len(), rank), |_| next() as f32);
-    let centroids = Array2::from_shape_fn((themes, rank), |_| next() as f32);
+    let number_of_parts = themes + usize::from(rank % 2 == 0);
+    let centroids = Array2::from_shape_fn((number_of_parts, rank), |_| next() as f32);
+    let parts = (0..number_of_parts).map(|part| ThemeId(u16::try_from(part.min(themes - 1)).unwrap())).collect();
     let theme = |i: usize| Theme {
         id: ThemeId(u16::try_from(i).unwrap()),
         // The second theme of the model before is gone.
@@ -45,7 +47,9 @@ fn model(terms: &BTreeSet<String>, themes: usize, rank: usize, values: &[f64]) -
         documents: 1000,
         mean_length: 0.1 + 0.2,
         projection,
+        // Where the rank is even, the last theme was merged from two.
         centroids,
+        parts,
         registers: Array2::zeros((2, rank)),
         evidence,
         temperature: 0.07,

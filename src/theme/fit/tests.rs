@@ -1,6 +1,6 @@
 use super::*;
 use crate::term::testing::TextMatrixBuilder;
-use crate::theme::{Relation, ThemeParams};
+use crate::theme::{Relation, ThemeParams, Wish};
 
 const TOPICS: [[&str; 6]; 4] = [
     ["治験", "参加", "条件", "新薬", "募集", "説明"],
@@ -202,4 +202,65 @@ fn what_no_theme_explains_is_emerging() {
     b.end_row();
     let (vocabulary, matrix) = b.finish();
     assert_eq!(model.apply(&vocabulary, &matrix, &[]).iter().map(|a| a.emerging).collect::<Vec<_>>(), [true, false]);
+}
+
+fn guided(toml: &str, themes: usize) -> (Vocabulary, TermMatrix, ThemeModel, ThemeFit) {
+    let (vocabulary, matrix) = corpus(30);
+    let guide = crate::theme::ThemeGuide::parse("themes.toml", toml).unwrap();
+    let params = ThemeParams { themes: Some(themes), members: 6, guide, ..ThemeParams::default() }.check().unwrap();
+    let (model, found) = fit(&vocabulary, &matrix, &[], &params).unwrap();
+    (vocabulary, matrix, model, found)
+}
+
+fn sizes(model: &ThemeModel) -> Vec<u64> {
+    let mut sizes: Vec<u64> = model.themes.iter().map(|t| t.size).collect();
+    sizes.sort_unstable();
+    sizes
+}
+
+#[test]
+fn merged_themes_are_one_and_named_as_asked() {
+    let toml =
+        "[[merge]]\nwords = [[\"治験\", \"新薬\"], [\"費用\"]]\nname = \"治験とお金\"\n[[name]]\nwords = [\"孤独\"]\nname = \"気持ち\"\n";
+    let (vocabulary, matrix, model, found) = guided(toml, 4);
+    assert_eq!((model.parts.len(), sizes(&model)), (4, vec![30, 30, 60]));
+    let merged = model.themes.iter().find(|t| t.label == "治験とお金").unwrap();
+    assert_eq!(merged.size, 60);
+    let named = model.themes.iter().find(|t| t.label == "気持ち").unwrap();
+    assert!(TOPICS[2].contains(&model.vocabulary.term(named.keywords[0].0)));
+    let told: Vec<(Wish, Vec<ThemeId>)> = found.guided.iter().map(|e| (e.wish, e.themes.clone())).collect();
+    assert_eq!(told, [(Wish::Merged, vec![merged.id]), (Wish::Named, vec![named.id])]);
+    assert_eq!(model.apply(&vocabulary, &matrix, &[]), found.assignments);
+}
+
+#[test]
+fn a_split_theme_is_several_and_the_others_stay() {
+    // Two topics in one theme, parted again on request.
+    let (_, _, model, found) = guided("[[merge]]\nwords = [[\"治験\"], [\"費用\"]]\n[[split]]\nwords = [\"不安\"]\nparts = 2\n", 4);
+    assert_eq!(sizes(&model).iter().sum::<u64>(), 120);
+    assert_eq!(model.themes.len(), 4);
+    let split = found.guided.iter().find(|e| e.wish == Wish::Split).unwrap();
+    let parts = split.themes.iter().map(|id| model.themes[usize::from(id.0)].size);
+    assert_eq!((split.themes.len(), parts.sum::<u64>()), (2, 30));
+}
+
+#[test]
+fn a_pinned_theme_is_there_whatever_the_data_say() {
+    // Of three themes, two topics share one; the pinned one is added, and parts them.
+    let (_, _, model, found) = guided("[[theme]]\nname = \"お金\"\nseeds = [\"費用\", \"申請\", \"無い語\"]\n", 3);
+    let pinned = model.themes.iter().find(|t| t.label == "お金").unwrap();
+    assert_eq!((found.guided[0].themes.clone(), found.guided[0].unknown.clone()), (vec![pinned.id], vec!["無い語".to_owned()]));
+    assert!(pinned.size == 30 && TOPICS[1].contains(&model.vocabulary.term(pinned.keywords[0].0)));
+    // One that the data found themselves is taken for it, and not added beside it.
+    let (_, _, model, found) = guided("[[theme]]\nname = \"治験を探す\"\nseeds = [\"治験\", \"新薬\", \"募集\"]\n", 4);
+    assert_eq!((sizes(&model), found.guided[0].wish), (vec![30; 4], Wish::Pinned));
+    // What nobody says cannot be pinned, and is said so.
+    let (_, _, model, found) = guided("[[theme]]\nname = \"無\"\nseeds = [\"無い語\"]\n", 4);
+    assert!(model.themes.len() == 4 && found.guided[0].themes.is_empty());
+}
+
+#[test]
+fn forbidden_words_part_nothing() {
+    let (_, _, model, _) = guided("forbid = [\"治験\"]\n", 4);
+    assert_eq!((model.vocabulary.find("治験"), model.themes.len()), (None, 4));
 }
