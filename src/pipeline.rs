@@ -45,7 +45,7 @@ pub struct Stages {
 pub struct AnalysedCall {
     /// The call without its text.
     pub call: Call,
-    /// Its utterances, redacted; their tokens are taken already.
+    /// Its utterances, redacted.
     pub utterances: Vec<RedactedUtterance>,
     /// The needs expressed in them.
     pub mentions: Vec<NeedMention>,
@@ -221,7 +221,7 @@ impl Worker {
     /// # Errors
     /// Only when the morphological analyzer fails.
     pub fn analyse(&mut self, consultation: &Consultation, id: Pseudonym, terms: &mut TermMatrixBuilder) -> Result<AnalysedCall> {
-        let mut utterances = self.count(&consultation.utterances, terms)?;
+        let utterances = self.count(&consultation.utterances, terms)?;
         let mut mentions = Vec::new();
         self.tools.needs.detect(&utterances, consultation.record_type, &mut mentions);
         let call = Call {
@@ -234,7 +234,6 @@ impl Worker {
             needs: call_needs(&mentions, self.stages.reasons.recorded(&consultation.attributes), self.stages.tau),
             codes: self.tools.codes.codes(&utterances, &consultation.attributes),
         };
-        self.tools.redactor.recycle(&mut utterances);
         Ok(AnalysedCall { call, utterances, mentions })
     }
 

@@ -68,16 +68,15 @@ def write_jsonl(path, lines):
 def as_calls(lines):
     """Calls for `kikitori run` and the labels.
 
-    A call carries its label's number as its site, so that no cleaning of values can join two. A text is one turn, which it
-    is to `eval themes`, too: `run` would part it into sentences and count slightly other terms.
+    A call carries its label's number as its site, so that no cleaning of values can join two. What is not marked as notes is a
+    transcript, as it is to `eval themes`.
     """
     names = sorted({str(line["label"]) for line in lines})
     number = {name: f"label{i}" for i, name in enumerate(names)}
     calls = []
     for row, line in enumerate(lines):
-        turns = line.get("turns") or [{"speaker": "", "text": line["text"]}]
-        kind = {"record_type": line["record_type"]} if "record_type" in line else {}
-        calls.append({"id": str(row), "site": number[str(line["label"])], **kind, "turns": turns})
+        said = {"turns": line["turns"]} if line.get("turns") else {"text": line["text"]}
+        calls.append({"id": str(row), "site": number[str(line["label"])], "record_type": line.get("record_type", "逐語"), **said})
     return calls, names
 
 

@@ -12,7 +12,7 @@ use super::output::Output;
 use super::plan::Plan;
 use super::run::theme_params;
 use crate::analysis::Pseudonym;
-use crate::consultation::intake::speaker;
+use crate::consultation::intake::{sentences, speaker};
 use crate::consultation::{Attributes, Consultation, RecordType, Speaker, Utterance};
 use crate::error::{Error, ErrorKind, Result, Text};
 use crate::io::fs;
@@ -47,7 +47,11 @@ struct ThemeFigures {
     npmi: f64,
     diversity: f64,
     stability: f64,
+    bootstrap_stability: f64,
     outliers: usize,
+    /// Of one fit, from counts to the themes of all texts, their number given: the median of those with other seeds.
+    fit_seconds: f64,
+    /// Of the whole command.
     seconds: f64,
     peak_rss_mb: f64,
 }
@@ -77,11 +81,26 @@ fn themes(args: &EvalThemesArgs, out: &Output) -> Result<()> {
     }
     let (_, vocabulary, matrix) = corpus.finish(lexicon);
     let records: Vec<RecordType> = calls.iter().map(|c| c.record_type).collect();
-    let (figures, _) = pipeline.install(|| theme::evaluate(&vocabulary, &matrix, &records, &labels, &params))?;
-    let theme::ThemeEvaluation { docs, themes, nmi, ari, v_measure, npmi, diversity, stability, outliers } = figures;
-    let seconds = begin.elapsed().as_secs_f64();
-    let peak_rss_mb = fs::peak_rss_mb();
-    out.json(&ThemeFigures { docs, themes, nmi, ari, v_measure, npmi, diversity, stability, outliers, seconds, peak_rss_mb })
+    let mut marks = Vec::new();
+    let evaluated = pipeline.install(|| theme::evaluate(&vocabulary, &matrix, &records, &labels, &params, || marks.push(Instant::now())));
+    let (f, _) = evaluated?;
+    let mut fits: Vec<f64> = marks.chunks_exact(2).map(|fit| (fit[1] - fit[0]).as_secs_f64()).collect();
+    fits.sort_by(f64::total_cmp);
+    out.json(&ThemeFigures {
+        docs: f.docs,
+        themes: f.themes,
+        nmi: f.nmi,
+        ari: f.ari,
+        v_measure: f.v_measure,
+        npmi: f.npmi,
+        diversity: f.diversity,
+        stability: f.stability,
+        bootstrap_stability: f.bootstrap_stability,
+        outliers: f.outliers,
+        fit_seconds: fits.get(fits.len() / 2).copied().unwrap_or_default(),
+        seconds: begin.elapsed().as_secs_f64(),
+        peak_rss_mb: fs::peak_rss_mb(),
+    })
 }
 
 /// A line of `eval themes`: a call and its label.
@@ -112,7 +131,8 @@ fn labelled(line: &str, key: &str) -> Result<(Consultation, String)> {
     }
     if utterances.is_empty() {
         let Some(words) = text("text") else { return Err(fault("text も turns もありません", "there is neither text nor turns")) };
-        utterances.push(Utterance { speaker: Speaker::Unknown, text: words.to_owned() });
+        // As a run reads a text without speakers.
+        utterances = sentences(words);
     }
     let call = Consultation {
         id: String::new(),

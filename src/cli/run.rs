@@ -255,9 +255,14 @@ fn applied(model: &ThemeModel, assignments: Vec<Assignment>) -> ThemeFit {
 fn complete(manifest: &mut Manifest, plan: &Plan, params: &ValidThemeParams, analysis: &Analysis, applied: bool) {
     let quality = &analysis.fit.quality;
     let curve = quality.curve.iter().map(|c| c.themes as u64);
+    let procedure = analysis.model.procedure(params.members);
     manifest.method = Method {
         rank: analysis.model.projection.ncols() as u64,
-        consensus: params.members as u64,
+        consensus: procedure.runs as u64,
+        few_calls: procedure.few_calls,
+        reweighted: procedure.reweighted,
+        refined: procedure.refined,
+        guide: plan.config.themes.guide_blake3.clone().unwrap_or_default(),
         themes: analysis.model.themes.len() as u64,
         theme_choice: match (applied, plan.config.themes.count) {
             (true, _) => ThemeChoice::Model,

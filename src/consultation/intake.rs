@@ -14,7 +14,7 @@ pub use label::speaker;
 pub(crate) use mapping::looks_like_header;
 pub use mapping::{Field, Mapping};
 pub use record::{Cell, FILE_ID, FILE_TEXT, FILE_TURNS, RawRecord, SeenIds};
-pub use turns::prefix as speaker_prefix;
+pub use turns::{prefix as speaker_prefix, sentences};
 
 use std::path::Path;
 use std::sync::Arc;

@@ -128,6 +128,14 @@ pub struct Method {
     pub rank: u64,
     /// How many k-means partitions the consensus is made of.
     pub consensus: u64,
+    /// Whether calls were so few that themes are what many partitions put together.
+    pub few_calls: bool,
+    /// Whether texts were so long that the latent space was fitted once more with other term weights.
+    pub reweighted: bool,
+    /// Whether texts were so short that themes were refined by their words.
+    pub refined: bool,
+    /// Hash of what the researcher asked of the themes; empty where nothing.
+    pub guide: String,
     /// Number of themes.
     pub themes: u64,
     /// How that number came about.
@@ -151,6 +159,10 @@ impl Default for Method {
             bm25_b: crate::term::BM25_B,
             rank: 0,
             consensus: 0,
+            few_calls: false,
+            reweighted: false,
+            refined: false,
+            guide: String::new(),
             themes: 0,
             theme_choice: ThemeChoice::default(),
             theme_candidates: None,

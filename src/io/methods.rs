@@ -1,92 +1,13 @@
 //! The paragraph for a paper's methods section, made of what the manifest says and nothing else.
 
+mod citation;
+
 use std::fmt::Write as _;
+
+use citation::{Citations, Source};
 
 use super::manifest::{Manifest, NO_KEY, ThemeChoice};
 use crate::error::Lang;
-
-/// The sources of the methods, cited by the number of their first mention.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Source {
-    Bm25,
-    Lsa,
-    RandomisedSvd,
-    SphericalKMeans,
-    Rand,
-    Npmi,
-    Diversity,
-    Wilson,
-    Haberman,
-    FalseDiscovery,
-    Mecab,
-}
-
-impl Source {
-    fn reference(self) -> &'static str {
-        match self {
-            Self::Bm25 => {
-                "Robertson S, Zaragoza H. The Probabilistic Relevance Framework: BM25 and Beyond. Found Trends Inf Retr 2009;3(4):333–389. doi:10.1561/1500000019"
-            }
-            Self::Lsa => {
-                "Deerwester S, Dumais ST, Furnas GW, Landauer TK, Harshman R. Indexing by Latent Semantic Analysis. J Am Soc Inf Sci 1990;41(6):391–407. doi:10.1002/(SICI)1097-4571(199009)41:6<391::AID-ASI1>3.0.CO;2-9"
-            }
-            Self::RandomisedSvd => {
-                "Halko N, Martinsson PG, Tropp JA. Finding Structure with Randomness. SIAM Rev 2011;53(2):217–288. doi:10.1137/090771806"
-            }
-            Self::SphericalKMeans => {
-                "Dhillon IS, Modha DS. Concept Decompositions for Large Sparse Text Data Using Clustering. Mach Learn 2001;42:143–175. doi:10.1023/A:1007612920971"
-            }
-            Self::Rand => "Hubert L, Arabie P. Comparing Partitions. J Classif 1985;2:193–218. doi:10.1007/BF01908075",
-            Self::Npmi => {
-                "Röder M, Both A, Hinneburg A. Exploring the Space of Topic Coherence Measures. WSDM 2015:399–408. doi:10.1145/2684822.2685324"
-            }
-            Self::Diversity => {
-                "Dieng AB, Ruiz FJR, Blei DM. Topic Modeling in Embedding Spaces. Trans Assoc Comput Linguist 2020;8:439–453. doi:10.1162/tacl_a_00325"
-            }
-            Self::Wilson => {
-                "Wilson EB. Probable Inference, the Law of Succession, and Statistical Inference. J Am Stat Assoc 1927;22(158):209–212. doi:10.1080/01621459.1927.10502953"
-            }
-            Self::Haberman => {
-                "Haberman SJ. The Analysis of Residuals in Cross-Classified Tables. Biometrics 1973;29(1):205–220. doi:10.2307/2529686"
-            }
-            Self::FalseDiscovery => {
-                "Benjamini Y, Hochberg Y. Controlling the False Discovery Rate. J R Stat Soc B 1995;57(1):289–300. doi:10.1111/j.2517-6161.1995.tb02031.x"
-            }
-            Self::Mecab => {
-                "Kudo T, Yamamoto K, Matsumoto Y. Applying Conditional Random Fields to Japanese Morphological Analysis. EMNLP 2004:230–237. https://aclanthology.org/W04-3230"
-            }
-        }
-    }
-}
-
-/// Numbers the sources in the order they are cited.
-#[derive(Default)]
-struct Citations(Vec<Source>);
-
-impl Citations {
-    /// `[3]`, or `[1, 2]` for two.
-    fn cite(&mut self, sources: &[Source]) -> String {
-        let numbers: Vec<String> = sources
-            .iter()
-            .map(|source| {
-                let at = self.0.iter().position(|s| s == source).unwrap_or_else(|| {
-                    self.0.push(*source);
-                    self.0.len() - 1
-                });
-                (at + 1).to_string()
-            })
-            .collect();
-        format!("[{}]", numbers.join(", "))
-    }
-
-    fn list(&self, heading: &str) -> String {
-        let mut out = format!("\n{heading}\n");
-        for (i, source) in self.0.iter().enumerate() {
-            let _ = writeln!(out, "[{}] {}", i + 1, source.reference());
-        }
-        out
-    }
-}
 
 /// The methods paragraph and its references, in `lang`. Figures the manifest does not have are left out.
 pub fn methods(manifest: &Manifest, lang: Lang) -> String {
@@ -138,11 +59,29 @@ fn japanese(manifest: &Manifest, c: &mut Citations) -> Vec<String> {
         method.rank,
         c.cite(&[Source::Lsa, Source::RandomisedSvd])
     ));
-    let themes = format!(
-        "相談テーマは、初期値の異なる{}回の球面 k-means 法と、その中心に近い半数の中心をまとめたもののうち最もまとまりのよい分割を採り、なくても困らない中心をまとまりの緩い群へ移して改めて求め{}、",
-        method.consensus,
-        c.cite(&[Source::SphericalKMeans])
-    );
+    if method.reweighted {
+        out.push("文章が長いので、仮に12群に分け、群を見分ける語ほど重くして（相互情報量による）潜在意味解析をやり直した。".into());
+    }
+    let mut themes = if method.few_calls {
+        format!(
+            "相談テーマは、初期値の異なる{}回の球面 k-means 法で同じ群になった割合を近さとして平均連結法でまとめ{}、その重心から球面 k-means 法で求め、",
+            method.consensus,
+            c.cite(&[Source::SphericalKMeans, Source::Accumulation])
+        )
+    } else {
+        format!(
+            "相談テーマは、初期値の異なる{}回の球面 k-means 法と、その中心に近い半数の中心をまとめたもののうち最もまとまりのよい分割を採り、なくても困らない中心をまとまりの緩い群へ移して改めて求め{}、",
+            method.consensus,
+            c.cite(&[Source::SphericalKMeans])
+        )
+    };
+    if method.refined {
+        themes +=
+            &format!("文章が短いので、語の有無による単純ベイズ法（当の相談を除いて推定）で分け直し{}、", c.cite(&[Source::NaiveBayes]));
+    }
+    if !method.guide.is_empty() {
+        themes += &format!("研究者の指定（ハッシュ {}）に従って一部のテーマを立て、分け、まとめ、または名づけ、", short(&method.guide));
+    }
     out.push(match (method.theme_choice, method.theme_candidates) {
         (ThemeChoice::Model, _) => {
             format!("相談テーマには、あらかじめ同じ方法で求めておいた{}個を用い、各相談を最も近いテーマに割り当てた。", method.themes)
@@ -211,11 +150,31 @@ fn english(manifest: &Manifest, c: &mut Citations) -> Vec<String> {
         method.rank,
         c.cite(&[Source::Lsa, Source::RandomisedSvd])
     ));
-    let themes = format!(
-        "Themes are the best of {} spherical k-means partitions and of the joined centroids of their closer half, improved by moving dispensable centroids into loose clusters {};",
-        method.consensus,
-        c.cite(&[Source::SphericalKMeans])
-    );
+    if method.reweighted {
+        out.push("As texts are long, the analysis was repeated with terms weighted by how well they tell twelve provisional clusters apart (mutual information).".into());
+    }
+    let mut themes = if method.few_calls {
+        format!(
+            "Themes join by average linkage what {} spherical k-means partitions put together, settled by spherical k-means {};",
+            method.consensus,
+            c.cite(&[Source::SphericalKMeans, Source::Accumulation])
+        )
+    } else {
+        format!(
+            "Themes are the best of {} spherical k-means partitions and of the joined centroids of their closer half, improved by moving dispensable centroids into loose clusters {};",
+            method.consensus,
+            c.cite(&[Source::SphericalKMeans])
+        )
+    };
+    if method.refined {
+        themes += &format!(
+            " as texts are short, they were refined by naive Bayes on the presence of terms, each consultation left out of its own estimate {};",
+            c.cite(&[Source::NaiveBayes])
+        );
+    }
+    if !method.guide.is_empty() {
+        themes += &format!(" some were pinned, split, merged or named as the researchers asked (hash {});", short(&method.guide));
+    }
     out.push(match (method.theme_choice, method.theme_candidates) {
         (ThemeChoice::Model, _) => {
             format!("Consultations were assigned to the nearest of {} themes fitted beforehand in the same way.", method.themes)
@@ -397,6 +356,21 @@ mod tests {
         assert!(with(ThemeChoice::Given).contains("その数は12と指定した"));
         assert!(with(ThemeChoice::Model).contains("あらかじめ同じ方法で求めておいた12個"));
         assert!(with(ThemeChoice::Data).contains("5から30までの候補"));
+    }
+
+    #[test]
+    fn few_calls_long_and_short_texts_and_a_guide_are_told() {
+        let with = |change: fn(&mut Method)| {
+            let mut other = manifest();
+            change(&mut other.method);
+            methods(&other, Lang::Ja)
+        };
+        assert!(with(|m| m.few_calls = true).contains("平均連結法"));
+        assert!(with(|m| m.reweighted = true).contains("相互情報量"));
+        assert!(with(|m| m.refined = true).contains("単純ベイズ法"));
+        assert!(with(|m| m.guide = "0123456789abcdef".into()).contains("研究者の指定"));
+        let plain = methods(&manifest(), Lang::Ja);
+        assert!(["平均連結法", "相互情報量", "単純ベイズ法", "研究者の指定"].iter().all(|word| !plain.contains(word)));
     }
 
     #[test]

@@ -254,6 +254,11 @@ fn check_private(model: &ThemeModel, info: &ModelInfo) -> Result<()> {
     ))
 }
 
+/// Whether each part is the theme of its own index, as in a model that neither was told to merge nor follows from another.
+fn is_one_each(model: &ThemeModel) -> bool {
+    model.parts.len() == model.themes.len() && (0u16..).zip(&model.parts).all(|(i, theme)| theme.0 == i)
+}
+
 /// Whether the parts of a model fit together, so that nobody indexes beyond an array's end.
 fn check(model: &ThemeModel) -> std::result::Result<(), String> {
     let terms: Vec<&str> = model.vocabulary.terms().collect();
@@ -334,7 +339,7 @@ fn model_file(model: &ThemeModel, info: &ModelInfo, arrays: &str, hash: &str) ->
         groups: model.groups.clone(),
         themes: model.themes.iter().map(theme).collect(),
         next_number: Some(model.next_number),
-        parts: (model.parts.len() != model.themes.len()).then(|| model.parts.iter().map(|theme| theme.0).collect()),
+        parts: (!is_one_each(model)).then(|| model.parts.iter().map(|theme| theme.0).collect()),
         lineage: model.lineage.iter().map(descent).collect(),
         arrays: arrays.to_owned(),
         arrays_blake3: hash.to_owned(),

@@ -15,12 +15,6 @@ use crate::morphology::{Lexicon, Segmenter};
 /// Bits that make reading the digits worth it.
 const DIGITS: Flags = flag::NUMBER | flag::SPOKEN_DIGIT | flag::UNKNOWN_KATAKANA;
 
-/// Lists of tokens that are kept: those of a long call.
-const SPARE_LISTS: usize = 256;
-
-/// A longer list is given back: a monologue must not be remembered for ever.
-const SPARE_TOKENS: usize = 4096;
-
 /// Redacts calls with one thread's buffers. A clone shares the tables and has buffers of its own: make one per thread.
 #[derive(Clone)]
 pub struct Redactor {
@@ -44,8 +38,6 @@ struct Buffers {
     digits: Digits,
     found: Vec<IdentifierSpan>,
     context: CallContext,
-    /// Lists of tokens to be used again.
-    spare: Vec<Vec<crate::morphology::Token>>,
     /// Spans of the whole call: utterance and span.
     spans: Vec<(usize, IdentifierSpan)>,
 }
@@ -85,16 +77,6 @@ impl Redactor {
         result
     }
 
-    /// Takes the tokens of utterances that nobody reads any more, so that the next call's need no memory of their own.
-    pub fn recycle(&mut self, utterances: &mut [RedactedUtterance]) {
-        let lists = utterances.iter_mut().map(|utterance| std::mem::take(&mut utterance.tokens));
-        self.buffers.spare.extend(lists.filter(|tokens| (1..=SPARE_TOKENS).contains(&tokens.capacity())).map(|mut tokens| {
-            tokens.clear();
-            tokens
-        }));
-        self.buffers.spare.truncate(SPARE_LISTS);
-    }
-
     /// The identifiers in the utterances of one call, whatever the policy says, as ranges of Unicode scalars of the
     /// *original* texts. The same code as [`Redactor::redact`].
     ///
@@ -124,7 +106,7 @@ impl Redactor {
         out: &mut Vec<RedactedUtterance>,
     ) -> Result<()> {
         let Self { shared, policy, buffers } = self;
-        let Buffers { normalised, tokens, flags, digits, found, context, spare, spans } = buffers;
+        let Buffers { normalised, tokens, flags, digits, found, context, spans } = buffers;
         context.clear();
         spans.clear();
         let from = out.len();
@@ -160,9 +142,7 @@ impl Redactor {
                 }
             }
             context.pass(seen);
-            let mut own = spare.pop().unwrap_or_default();
-            own.extend_from_slice(tokens);
-            out.push(RedactedUtterance { speaker, text: normalised.text.clone(), tokens: own, removed: Vec::new() });
+            out.push(RedactedUtterance { speaker, text: normalised.text.clone(), tokens: tokens.clone(), removed: Vec::new() });
         }
         if !context.names.is_empty() {
             for (utterance, draft) in out[from..].iter().enumerate() {

@@ -44,6 +44,14 @@ pub(super) struct Consensus {
     pub(super) members: Vec<Partition>,
 }
 
+/// Runs of k-means for so many vectors, where `members` are asked for.
+pub(super) fn runs(vectors: usize, members: usize) -> usize {
+    if vectors > FEW {
+        return members;
+    }
+    members * (VECTORS_FOR_FEW / vectors.max(1)).clamp(RUNS_FOR_FEW.0, RUNS_FOR_FEW.1)
+}
+
 /// Of few calls, what many runs put together ([`accumulated`]), settled. Of more, the best of `members` runs of k-means and of
 /// their joined centroids, mended by moves.
 ///
@@ -55,8 +63,9 @@ pub(super) struct Consensus {
 pub(super) fn consensus(vectors: ArrayView2<'_, f32>, k: usize, members: usize, seed: u64) -> Result<Consensus> {
     let k = k.min(distinct(vectors, k)).max(1);
     let few = vectors.nrows() <= FEW;
-    let members = if few { members * (VECTORS_FOR_FEW / vectors.nrows().max(1)).clamp(RUNS_FOR_FEW.0, RUNS_FOR_FEW.1) } else { members };
-    let runs = (0..members as u64).into_par_iter().map(|i| k_means(vectors, k, member_seed(seed, i))).collect::<Result<Vec<_>>>()?;
+    let members = runs(vectors.nrows(), members);
+    let runs: Vec<Partition> =
+        (0..members as u64).into_par_iter().map(|i| k_means(vectors, k, member_seed(seed, i))).collect::<Result<Vec<_>>>()?;
     if few {
         let parts = accumulated(&runs, k);
         let start = Partition::of_labels(parts, k, vectors);

@@ -34,11 +34,14 @@ pub struct ThemeEvaluation {
     pub diversity: f64,
     /// Mean ARI between fits with five different seeds.
     pub stability: f64,
+    /// Mean ARI between the fit and fits of other seeds to four fifths of the consultations each.
+    pub bootstrap_stability: f64,
     /// Consultations without a theme.
     pub outliers: usize,
 }
 
-/// Fits as [`fit`] does and compares with `labels`, one per row of `matrix`. The model is returned too.
+/// Fits as [`fit`] does and compares with `labels`, one per row of `matrix`. The model is returned too. `mark` is called before
+/// and after each fit with another seed, from counts to themes of all rows, so that who has a clock can time them.
 ///
 /// # Errors
 /// As [`fit`]; [`ErrorKind::Input`] when there is not one label per row.
@@ -48,6 +51,7 @@ pub fn evaluate(
     records: &[RecordType],
     labels: &[String],
     params: &ValidThemeParams,
+    mut mark: impl FnMut(),
 ) -> Result<(ThemeEvaluation, ThemeModel)> {
     if labels.len() != matrix.rows() {
         let (got, expected) = (labels.len(), matrix.rows());
@@ -64,7 +68,10 @@ pub fn evaluate(
     let mut labelings = vec![flat(&found.assignments)];
     for i in 1..SEEDS {
         let other = params.with_themes(themes).with_seed(params.seed.wrapping_add(i));
-        labelings.push(flat(&assign_all(&cluster(vocabulary, matrix, records, &other)?, matrix, records)));
+        mark();
+        let assignments = assign_all(&cluster(vocabulary, matrix, records, &other)?, matrix, records);
+        mark();
+        labelings.push(flat(&assignments));
     }
     let mut ids: BTreeMap<&str, usize> = BTreeMap::new();
     for label in labels {
@@ -83,6 +90,7 @@ pub fn evaluate(
         npmi: found.quality.npmi,
         diversity: found.quality.diversity,
         stability: rounded(mean_ari(&labelings.iter().map(Vec::as_slice).collect::<Vec<_>>())),
+        bootstrap_stability: found.quality.stability,
         outliers: found.assignments.iter().filter(|a| a.theme.is_none()).count(),
     };
     Ok((evaluation, model))
@@ -106,11 +114,13 @@ mod tests {
         }
         let (vocabulary, matrix) = b.finish();
         let params = ThemeParams { themes: Some(3), members: 4, ..ThemeParams::default() }.check().unwrap();
-        let (e, model) = evaluate(&vocabulary, &matrix, &[], &labels, &params).unwrap();
+        let mut marks = 0;
+        let (e, model) = evaluate(&vocabulary, &matrix, &[], &labels, &params, || marks += 1).unwrap();
+        assert_eq!((marks, e.bootstrap_stability), (8, 1.0));
         assert_eq!((e.docs, e.themes, e.outliers), (60, 3, 0));
         assert_eq!((e.nmi, e.ari, e.v_measure, e.stability, e.diversity), (1.0, 1.0, 1.0, 1.0, 1.0));
         assert_eq!(model.themes.len(), 3);
-        let error = evaluate(&vocabulary, &matrix, &[], &labels[1..], &params).unwrap_err();
+        let error = evaluate(&vocabulary, &matrix, &[], &labels[1..], &params, || ()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Input);
     }
 }

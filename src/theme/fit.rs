@@ -101,7 +101,7 @@ pub(super) fn cluster(
 ) -> Result<Clustering> {
     let mut space = Space::fit(vocabulary, matrix, records, params)?;
     let short = space.presence(matrix).is_short();
-    if !short && space.sample.len() >= PROVISIONAL_PARTS * MIN_FOR_THEMES {
+    if !short && can_be_reweighted(space.sample.len()) {
         let members = if space.sample.len() <= FEW { params.members } else { PROVISIONAL_MEMBERS };
         let parts = consensus(space.vectors.view(), PROVISIONAL_PARTS, members, params.seed)?.partition;
         let part_of = |i: usize| Some(usize::from(parts.labels[i]));
@@ -151,6 +151,11 @@ pub(super) fn cluster(
     };
     let parts = themes.into_iter().map(ThemeId).collect();
     Ok(Clustering { space, partition, parts, names, guided: effects, evidence, temperature, curve })
+}
+
+/// Whether there are calls enough for the provisional parts.
+pub(super) fn can_be_reweighted(calls: usize) -> bool {
+    calls >= PROVISIONAL_PARTS * MIN_FOR_THEMES
 }
 
 /// Log probabilities differ by so many times more than similarities.

@@ -116,6 +116,29 @@ pub struct ThemeModel {
     pub lineage: Vec<Descent>,
 }
 
+/// How a fit went about it: that depends on how many calls there were and how long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Procedure {
+    /// Runs of k-means.
+    pub runs: usize,
+    /// Few calls: themes are what many runs put together, not the best of some.
+    pub few_calls: bool,
+    /// Long texts: the latent space was fitted once more, terms that tell parts apart weighing more.
+    pub reweighted: bool,
+    /// Short texts: themes were refined by what their words speak for.
+    pub refined: bool,
+}
+
+impl ThemeModel {
+    /// How the model was fitted, with `members` runs asked for.
+    pub fn procedure(&self, members: usize) -> Procedure {
+        let calls = usize::try_from(self.documents).unwrap_or(usize::MAX).min(DEFAULT_SAMPLE_ROWS);
+        let refined = self.evidence.is_some();
+        let reweighted = !refined && fit::can_be_reweighted(calls);
+        Procedure { runs: consensus::runs(calls, members), few_calls: calls <= consensus::FEW, reweighted, refined }
+    }
+}
+
 /// What `fit` found in the corpus it was fitted on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ThemeFit {

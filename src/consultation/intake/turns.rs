@@ -166,7 +166,7 @@ pub fn prefix(line: &str) -> Option<(Speaker, &str)> {
 
 /// Sentences end at 。！？ (and their half-width forms) and at line ends; closing brackets stay with the sentence they
 /// close, and a quotation that the sentence goes on from (「…。」と) is not cut.
-pub(super) fn sentences(text: &str) -> Vec<Utterance> {
+pub fn sentences(text: &str) -> Vec<Utterance> {
     let mut out = Vec::new();
     for line in lines(text) {
         let mut start = 0;

@@ -21,9 +21,10 @@ fn model(terms: &BTreeSet<String>, themes: usize, rank: usize, values: &[f64]) -
         (100..).take(terms.len()).collect(),
     );
     let projection = Array2::from_shape_fn((terms.len(), rank), |_| next() as f32);
-    let number_of_parts = themes + usize::from(rank % 2 == 0);
+    let number_of_parts = themes + usize::from(rank.is_multiple_of(2));
     let centroids = Array2::from_shape_fn((number_of_parts, rank), |_| next() as f32);
-    let parts = (0..number_of_parts).map(|part| ThemeId(u16::try_from(part.min(themes - 1)).unwrap())).collect();
+    // In a model that follows from another, parts stand in another order than themes.
+    let parts = (0..number_of_parts).rev().map(|part| ThemeId(u16::try_from(part.min(themes - 1)).unwrap())).collect();
     let theme = |i: usize| Theme {
         id: ThemeId(u16::try_from(i).unwrap()),
         // The second theme of the model before is gone.
