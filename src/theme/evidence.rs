@@ -128,6 +128,8 @@ pub(super) fn refined(presence: &Presence<'_>, labels: &[u16], held: &[bool], th
     for _ in 0..ROUNDS {
         let counts = Counts::new(presence, &labels, themes);
         let ln = counts.logarithms();
+        // A term's themes side by side: whole registers are added at once.
+        let logs: Vec<f32> = counts.of_term.iter().map(|n| ln[*n as usize + 1]).collect();
         let totals: Vec<f32> = (0..themes).map(|t| counts.log_total(t, 0)).collect();
         let calls: Vec<f32> = (0..themes).map(|t| counts.log_calls(t, 0)).collect();
         let next: Vec<u16> = labels
@@ -144,10 +146,9 @@ pub(super) fn refined(presence: &Presence<'_>, labels: &[u16], held: &[bool], th
                     scores.fill(0.0);
                     for term in presence.row(i) {
                         let at = term.0 as usize * themes;
-                        let of_themes = &counts.of_term[at..at + themes];
-                        scores.iter_mut().zip(of_themes).for_each(|(s, n)| *s += ln[*n as usize + 1]);
+                        scores.iter_mut().zip(&logs[at..at + themes]).for_each(|(s, l)| *s += l);
                         // One less, the row itself, and one more, Laplace's.
-                        without += ln[of_themes[own] as usize];
+                        without += ln[counts.of_term[at + own] as usize];
                         length = length.saturating_add(1);
                     }
                     for (theme, score) in scores.iter_mut().enumerate() {
