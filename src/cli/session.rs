@@ -1,5 +1,6 @@
 //! Reading a night's records: the survey of all rows, then the analysis batch by batch.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,7 +11,7 @@ use zeroize::Zeroizing;
 use super::output::Output;
 use super::plan::Plan;
 use crate::consultation::intake::{Intake, Limits, Mapping, RawRecord, SeenIds, UnknownValues};
-use crate::consultation::{AttributeId, CodeList, Consultation, Profile};
+use crate::consultation::{AttributeId, Attributes, CodeList, Consultation, Profile};
 use crate::error::{Error, ErrorKind, Problem, Result, Text, nearest};
 use crate::io::encoding::Encoding;
 use crate::io::fs;
@@ -27,7 +28,10 @@ const BATCH: usize = 1024;
 /// Batches read ahead while one is analysed.
 const BATCHES_AHEAD: usize = 2;
 
-/// What the survey of the input found. Nothing of what was said is kept.
+/// The bytes of text up to which the survey keeps what it read, so that it need not be read again: some 20,000 calls.
+const KEPT_BYTES: usize = 64 << 20;
+
+/// What the survey of the input found.
 pub(super) struct Survey {
     /// Rows read.
     pub(super) read: u64,
@@ -45,6 +49,8 @@ pub(super) struct Survey {
     pub(super) content_key: ContentKey,
     /// The profile with the open lists complete.
     pub(super) profile: Profile,
+    /// The consultations, where their text is short enough to be kept in memory: else they are read again, a batch at a time.
+    consultations: Option<Vec<Consultation>>,
 }
 
 /// The resources and the input of one command.
@@ -122,6 +128,7 @@ impl<'a> Session<'a> {
         own_values(&mut profile, &self.plan.config.values).map_err(|error| self.plan.located(error))?;
         let intake = self.intake(&profile)?;
         let (mut seen, mut hasher) = (SeenIds::default(), ContentHasher::default());
+        let mut kept = Kept::default();
         let mut open: BTreeMap<AttributeId, BTreeSet<String>> = BTreeMap::new();
         let (mut read, mut accepted, mut rejects) = (0, 0, Vec::new());
         let sources = self.sources(&intake)?;
@@ -148,9 +155,13 @@ impl<'a> Session<'a> {
                 Ok((consultation, values)) => {
                     accepted += 1;
                     hasher.consultation(&consultation, &values, &profile);
-                    for (attribute, value) in values {
-                        open.entry(attribute).or_default().insert(value);
+                    for (attribute, value) in &values {
+                        let known = open.entry(*attribute).or_default();
+                        if !known.contains(value) {
+                            known.insert(value.clone());
+                        }
                     }
+                    kept.push(consultation, values);
                 }
                 Err(problem) => {
                     hasher.problem(&problem);
@@ -166,11 +177,12 @@ impl<'a> Session<'a> {
         unknown.retain(|u| !profile.get(u.attribute).open);
         let (content, content_key) = hasher.finish();
         let inputs = input_files(&files, &rows)?;
-        Ok(Survey { read, accepted, rejects, unknown, inputs, content, content_key, profile })
+        let consultations = kept.coded(&profile);
+        Ok(Survey { read, accepted, rejects, unknown, inputs, content, content_key, profile, consultations })
     }
 
-    /// The second pass: analyses the consultations batch by batch, in the order of the input. While `each` takes one batch, the
-    /// next is analysed and the ones after it are read.
+    /// Analyses the consultations batch by batch, in the order of the input: those the survey kept, or a second reading. While
+    /// `each` takes one batch, the next is analysed and the ones after it are read.
     ///
     /// # Errors
     /// Those of `each`, of the analyzer, Ctrl-C, and an input that is no longer what the survey saw.
@@ -185,16 +197,21 @@ impl<'a> Session<'a> {
         let intake = self.intake(&survey.profile)?;
         std::thread::scope(|scope| {
             let (sender, batches) = mpsc::sync_channel::<Result<Vec<Consultation>>>(BATCHES_AHEAD);
-            scope.spawn(|| {
-                let sender = sender;
-                if let Err(error) = self.read_batches(&intake, survey, &sender) {
-                    // The receiver is gone only when the analysis failed: its error is the one to report.
-                    let _ = sender.send(Err(error));
-                }
-            });
+            if survey.consultations.is_none() {
+                scope.spawn(|| {
+                    let sender = sender;
+                    if let Err(error) = self.read_batches(&intake, survey, &sender) {
+                        // The receiver is gone only when the analysis failed: its error is the one to report.
+                        let _ = sender.send(Err(error));
+                    }
+                });
+            } else {
+                drop(sender);
+            }
             let (sender, analysed) = mpsc::sync_channel(1);
             scope.spawn(move || {
-                for batch in batches {
+                let kept = survey.consultations.iter().flat_map(|all| all.chunks(BATCH)).map(|batch| Ok(Cow::Borrowed(batch)));
+                for batch in kept.chain(batches.into_iter().map(|batch| batch.map(Cow::Owned))) {
                     let done = batch.and_then(|batch| pipeline.analyse(&batch, pseudonym));
                     let failed = done.is_err();
                     // As above: a receiver that is gone has an error of its own.
@@ -277,6 +294,38 @@ fn accept(intake: &Intake, seen: &mut SeenIds, raw: RawRecord) -> Result<(Consul
     let consultation = intake.consultation(raw)?;
     seen.admit(&consultation.id, &place)?;
     Ok((consultation, values))
+}
+
+/// Consultations kept while they are few, with the values of their open attributes, whose codes are not known before the end.
+struct Kept {
+    consultations: Option<Vec<(Consultation, OpenValues)>>,
+    bytes: usize,
+}
+
+impl Default for Kept {
+    fn default() -> Self {
+        Self { consultations: Some(Vec::new()), bytes: 0 }
+    }
+}
+
+impl Kept {
+    fn push(&mut self, consultation: Consultation, values: OpenValues) {
+        self.bytes += consultation.utterances.iter().map(|u| size_of_val(u) + u.text.len()).sum::<usize>();
+        match &mut self.consultations {
+            Some(kept) if self.bytes <= KEPT_BYTES => kept.push((consultation, values)),
+            kept => *kept = None,
+        }
+    }
+
+    /// The consultations as a second reading under the complete `profile` would give them.
+    fn coded(self, profile: &Profile) -> Option<Vec<Consultation>> {
+        let coded = |(consultation, values): (Consultation, OpenValues)| {
+            let closed = consultation.attributes.pairs().iter().copied().filter(|(id, _)| !profile.get(*id).open);
+            let open = values.iter().filter_map(|(id, value)| Some((*id, profile.get(*id).codes.find(value)?)));
+            Consultation { attributes: Attributes::new(closed.chain(open).collect()), ..consultation }
+        };
+        Some(self.consultations?.into_iter().map(coded).collect())
+    }
 }
 
 /// Bytes hashed at a time: BLAKE3 is many times faster on long stretches.

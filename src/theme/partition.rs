@@ -172,7 +172,13 @@ fn update(places: &mut [Nearest], centroids: &Centroids, shifts: &[f32], vectors
                 if place.similarity > place.rival + BOUND_MARGIN {
                     continue;
                 }
-                let now = vectors.row(row).to_slice().map_or(*place, |vector| centroids.nearest(vector));
+                let Some(vector) = vectors.row(row).to_slice() else { continue };
+                // One product often spares all the others.
+                place.similarity = centroids.similarity(vector, own);
+                if place.similarity > place.rival + BOUND_MARGIN {
+                    continue;
+                }
+                let now = centroids.nearest(vector);
                 if now.label != place.label {
                     moved.push((row, place.label, now.label));
                 }
