@@ -23,8 +23,10 @@ const CALLS: u64 = 1000;
 
 fn stages(c: &mut Criterion) {
     let resources = Resources::load(None).expect("embedded resources");
-    let stages =
-        Arc::new(stages::stages(&resources, resources.lexicon(None).expect("lexicon"), &resources.profile, DEFAULT_TAU).expect("stages"));
+    let stages = Arc::new(
+        stages::stages(&resources, stages::analysers(&resources, None).expect("analysers"), &resources.profile, DEFAULT_TAU)
+            .expect("stages"),
+    );
     let consultations = generated(&resources);
     let texts: Vec<String> = consultations.iter().flat_map(|c| &c.utterances).map(|u| Normalised::new(&u.text).text).collect();
     let bytes: usize = consultations.iter().flat_map(|c| &c.utterances).map(|u| u.text.len()).sum();
@@ -33,7 +35,7 @@ fn stages(c: &mut Criterion) {
     group.throughput(Throughput::Bytes(bytes as u64));
     group.sample_size(10);
     group.bench_function("bare_lindera", |b| {
-        let mut worker = stages.lexicon.bare_worker();
+        let mut worker = stages.lexicon().bare_worker();
         b.iter(|| {
             for text in &texts {
                 black_box(worker.segment(text).expect("segment").len());
@@ -42,9 +44,9 @@ fn stages(c: &mut Criterion) {
     });
     group.bench_function("segment_redact_count", |b| {
         // A new worker each time: what it remembers of one night it did not know before.
-        let worker = || Worker::new(&stages).expect("worker");
+        let worker = || Worker::new(&stages);
         let all = |mut worker: Worker| {
-            let mut terms = TermMatrixBuilder::new(&stages.lexicon);
+            let mut terms = TermMatrixBuilder::new(stages.lexicon());
             for consultation in &consultations {
                 black_box(worker.count(&consultation.utterances, &mut terms).expect("count").len());
             }
@@ -55,9 +57,9 @@ fn stages(c: &mut Criterion) {
     });
     group.bench_function("segment_redact_count_needs", |b| {
         // A new worker each time: what it remembers of one night it did not know before.
-        let worker = || Worker::new(&stages).expect("worker");
+        let worker = || Worker::new(&stages);
         let all = |mut worker: Worker| {
-            let mut terms = TermMatrixBuilder::new(&stages.lexicon);
+            let mut terms = TermMatrixBuilder::new(stages.lexicon());
             for consultation in &consultations {
                 black_box(worker.analyse(consultation, Pseudonym([0; 16]), &mut terms).expect("analyse").mentions.len());
             }
@@ -67,7 +69,7 @@ fn stages(c: &mut Criterion) {
         b.iter_batched(worker, all, BatchSize::PerIteration);
     });
     group.bench_function("codes_alone", |b| {
-        let mut worker = Worker::new(&stages).expect("worker");
+        let mut worker = Worker::new(&stages);
         let calls: Vec<_> = consultations.iter().map(|c| (c, worker.redact(&c.utterances).expect("redact"))).collect();
         let mut coder = Coder::new(Arc::clone(&stages.codes));
         b.iter(|| {

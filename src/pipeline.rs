@@ -20,24 +20,71 @@ use crate::term::{TermExtractor, TermMatrix, TermMatrixBuilder, Vocabulary, Word
 /// Consultations a thread takes at a time: small enough to spread evenly, large enough that combining them is nothing.
 const CHUNK: usize = 16;
 
+/// What the dictionaries alone decide, compiled once: a clone shares the tables and has buffers of its own.
+#[derive(Clone)]
+pub struct Analysers {
+    lexicon: Arc<Lexicon>,
+    redactor: Redactor,
+    terms: TermExtractor,
+    needs: NeedDetector,
+}
+
+impl Analysers {
+    /// Compiles word lists, identifier lists and need rules against a lexicon.
+    ///
+    /// # Errors
+    /// A cue or an identifier list that does not fit the lexicon.
+    pub fn new(
+        lexicon: Arc<Lexicon>,
+        word_lists: &WordLists,
+        (identifiers, policy): (&IdentifierLists, Policy),
+        needs: &NeedRules,
+    ) -> Result<Self> {
+        let (redactor, (terms, needs)) = rayon::join(
+            || Redactor::new(Arc::clone(&lexicon), identifiers, policy),
+            || (TermExtractor::new(Arc::clone(&lexicon), word_lists), NeedDetector::new(&lexicon, needs)),
+        );
+        Ok(Self { redactor: redactor?, terms, needs: needs?, lexicon })
+    }
+
+    /// Words.
+    pub fn lexicon(&self) -> &Arc<Lexicon> {
+        &self.lexicon
+    }
+
+    /// Finds terms.
+    pub fn terms(&self) -> &TermExtractor {
+        &self.terms
+    }
+
+    /// Finds needs.
+    pub fn needs(&self) -> &NeedDetector {
+        &self.needs
+    }
+
+    /// Finds identifiers.
+    pub fn redactor(&self) -> &Redactor {
+        &self.redactor
+    }
+}
+
 /// Everything the per-consultation stages need, read once and shared.
 pub struct Stages {
-    /// Words.
-    pub lexicon: Arc<Lexicon>,
-    /// Words that are no terms.
-    pub word_lists: WordLists,
-    /// What identifies people.
-    pub identifiers: IdentifierLists,
-    /// What happens to it.
-    pub policy: Policy,
-    /// Cues and domains.
-    pub needs: NeedRules,
+    /// What the dictionaries decide.
+    pub analysers: Analysers,
     /// τ: the cue weight from which an unasked need is latent.
     pub tau: f64,
     /// Which domains a recorded reason stands for.
     pub reasons: ReasonDomains,
     /// The analyst's own codes.
     pub codes: Arc<CodeProgram>,
+}
+
+impl Stages {
+    /// Words.
+    pub fn lexicon(&self) -> &Arc<Lexicon> {
+        &self.analysers.lexicon
+    }
 }
 
 /// One consultation, analysed: what the row-level tables are made from.
@@ -63,7 +110,6 @@ pub struct AnalysedBatch {
 pub struct Pipeline {
     stages: Arc<Stages>,
     pool: rayon::ThreadPool,
-    tools: Tools,
     workers: Vec<Mutex<Option<Worker>>>,
 }
 
@@ -71,7 +117,7 @@ impl Pipeline {
     /// `threads` = 0 takes one per core.
     ///
     /// # Errors
-    /// When the operating system gives no threads, and as [`Worker::new`].
+    /// When the operating system gives no threads.
     pub fn new(stages: Stages, threads: usize) -> Result<Self> {
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
@@ -79,8 +125,7 @@ impl Pipeline {
             .build()
             .map_err(|e| Error::new(ErrorKind::Internal, Text::new("スレッドを作れません", "cannot start threads")).because(e))?;
         let workers = (0..pool.current_num_threads()).map(|_| Mutex::new(None)).collect();
-        let tools = pool.install(|| Tools::new(&stages))?;
-        Ok(Self { stages: Arc::new(stages), pool, tools, workers })
+        Ok(Self { stages: Arc::new(stages), pool, workers })
     }
 
     /// The shared stages.
@@ -112,7 +157,7 @@ impl Pipeline {
                 .par_chunks(CHUNK)
                 .map(|chunk| {
                     self.with_worker(|worker| {
-                        let mut terms = TermMatrixBuilder::new(&self.stages.lexicon);
+                        let mut terms = TermMatrixBuilder::new(self.stages.lexicon());
                         let calls = chunk.iter().map(|c| worker.analyse(c, pseudonym(c), &mut terms)).collect::<Result<Vec<_>>>()?;
                         Ok((calls, terms))
                     })
@@ -120,7 +165,7 @@ impl Pipeline {
                 .collect()
         });
         let mut batch =
-            AnalysedBatch { calls: Vec::with_capacity(consultations.len()), terms: TermMatrixBuilder::new(&self.stages.lexicon) };
+            AnalysedBatch { calls: Vec::with_capacity(consultations.len()), terms: TermMatrixBuilder::new(self.stages.lexicon()) };
         for chunk in chunks {
             let (calls, terms) = chunk?;
             batch.calls.extend(calls);
@@ -138,30 +183,7 @@ impl Pipeline {
             *slot = None;
             slot
         });
-        let worker = match slot.take() {
-            Some(worker) => worker,
-            None => Worker::with(&self.stages, self.tools.clone()),
-        };
-        work(slot.insert(worker))
-    }
-}
-
-/// What is compiled once and shared by the workers: a clone has buffers of its own.
-#[derive(Clone)]
-struct Tools {
-    redactor: Redactor,
-    terms: TermExtractor,
-    needs: NeedDetector,
-    codes: Coder,
-}
-
-impl Tools {
-    fn new(stages: &Stages) -> Result<Self> {
-        let (redactor, (terms, needs)) = rayon::join(
-            || Redactor::new(Arc::clone(&stages.lexicon), &stages.identifiers, stages.policy.clone()),
-            || (TermExtractor::new(Arc::clone(&stages.lexicon), &stages.word_lists), NeedDetector::new(&stages.lexicon, &stages.needs)),
-        );
-        Ok(Self { redactor: redactor?, terms, needs: needs?, codes: Coder::new(Arc::clone(&stages.codes)) })
+        work(slot.get_or_insert_with(|| Worker::new(&self.stages)))
     }
 }
 
@@ -169,24 +191,19 @@ impl Tools {
 pub struct Worker {
     stages: Arc<Stages>,
     segmenter: Segmenter,
-    tools: Tools,
+    tools: Analysers,
+    codes: Coder,
     normalised: Normalised,
     tokens: Vec<Token>,
 }
 
 impl Worker {
     /// A worker over shared stages.
-    ///
-    /// # Errors
-    /// A cue or an identifier list that does not fit the lexicon.
-    pub fn new(stages: &Arc<Stages>) -> Result<Self> {
-        Ok(Self::with(stages, Tools::new(stages)?))
-    }
-
-    fn with(stages: &Arc<Stages>, tools: Tools) -> Self {
+    pub fn new(stages: &Arc<Stages>) -> Self {
         Self {
-            segmenter: stages.lexicon.segmenter(),
-            tools,
+            segmenter: stages.lexicon().segmenter(),
+            tools: stages.analysers.clone(),
+            codes: Coder::new(Arc::clone(&stages.codes)),
             stages: Arc::clone(stages),
             normalised: Normalised::default(),
             tokens: Vec::new(),
@@ -232,7 +249,7 @@ impl Worker {
             diseases: self.diseases(&consultation.disease_text, &utterances)?,
             utterances: u32::try_from(utterances.len()).unwrap_or(u32::MAX),
             needs: call_needs(&mentions, self.stages.reasons.recorded(&consultation.attributes), self.stages.tau),
-            codes: self.tools.codes.codes(&utterances, &consultation.attributes),
+            codes: self.codes.codes(&utterances, &consultation.attributes),
         };
         Ok(AnalysedCall { call, utterances, mentions })
     }
@@ -254,7 +271,7 @@ impl Worker {
     }
 
     fn diseases_in(&self, tokens: &[Token]) -> Vec<ConceptId> {
-        let lexicon = &self.stages.lexicon;
+        let lexicon = self.stages.lexicon();
         let meanings = tokens.iter().flat_map(|token| lexicon.concepts_of(token.lemma));
         meanings.copied().filter(|id| lexicon.concept(*id).kind == ConceptKind::Disease).collect()
     }

@@ -14,7 +14,7 @@ use super::run::nothing_accepted;
 use super::session::{Session, stop_on_interrupt};
 use crate::consultation::intake::UnknownValues;
 use crate::error::{Lang, Problem, Result, Text};
-use crate::io::stages::stages;
+use crate::io::stages::{analysers, stages};
 
 #[derive(Serialize)]
 struct Report {
@@ -34,8 +34,8 @@ pub(super) fn check(mut args: CheckArgs, out: &Output) -> Result<ExitCode> {
     let resources = plan.resources()?;
     let survey = Session::new(&plan, &resources, out).remembering_values().survey()?;
     // The dictionaries a run would read are checked too.
-    let lexicon = resources.lexicon(plan.config.dictionaries.lindera.as_deref())?;
-    stages(&resources, lexicon, &survey.profile, plan.config.needs.tau)?;
+    let analysers = analysers(&resources, plan.config.dictionaries.lindera.as_deref())?;
+    stages(&resources, analysers, &survey.profile, plan.config.needs.tau)?;
     let mut rejects: BTreeMap<&'static str, u64> = BTreeMap::new();
     for problem in &survey.rejects {
         *rejects.entry(problem.reason.code()).or_default() += 1;

@@ -1,7 +1,6 @@
 //! `kikitori embed`: learns word vectors from the records and writes them; shows which words lie near each other.
 
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use super::args::{EmbedCommand, EmbedFitArgs, EmbedShowArgs};
 use super::output::Output;
@@ -12,7 +11,7 @@ use crate::analysis::Pseudonym;
 use crate::error::{Lang, Result, Text};
 use crate::io::embedding::{check_target, read_embedding, write_embedding};
 use crate::io::resources::Resources;
-use crate::term::{Term, TermExtractor};
+use crate::term::Term;
 use crate::vector::embedding::{EmbeddingParams, Passages, train};
 
 /// Runs the subcommand.
@@ -40,10 +39,10 @@ fn fit(args: &EmbedFitArgs, out: &Output) -> Result<ExitCode> {
     check_target(&args.out)?;
     let resources = Resources::load(plan.config.dictionaries.dir.as_deref())?;
     let session = Session::new(&plan, &resources, out);
-    let (survey, lexicon) = session.survey_and_lexicon()?;
-    let pipeline = pipeline(&plan, &resources, lexicon, &survey)?;
-    let lexicon = &pipeline.stages().lexicon;
-    let mut extractor = TermExtractor::new(Arc::clone(lexicon), &pipeline.stages().word_lists);
+    let (survey, analysers) = session.survey_and_analysers()?;
+    let pipeline = pipeline(&plan, &resources, analysers, &survey)?;
+    let lexicon = pipeline.stages().lexicon();
+    let mut extractor = pipeline.stages().analysers.terms().clone();
     let mut passages = Passages::default();
     session.analyse(&survey, &pipeline, &|_| Pseudonym([0; 16]), |batch| {
         for call in &batch.calls {

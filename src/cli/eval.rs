@@ -17,10 +17,10 @@ use crate::consultation::{Attributes, Consultation, RecordType, Speaker, Utteran
 use crate::error::{Error, ErrorKind, Result, Text};
 use crate::io::fs;
 use crate::io::resources::Resources;
-use crate::io::stages::stages;
+use crate::io::stages::{analysers, stages};
 use crate::need::{self, GoldUtterance};
 use crate::pipeline::{CorpusBuilder, Pipeline, Stages, Worker};
-use crate::redact::{Redactor, evaluate as redact};
+use crate::redact::evaluate as redact;
 use crate::theme;
 use crate::theme::ThemeGuide;
 
@@ -73,7 +73,7 @@ fn themes(args: &EvalThemesArgs, out: &Output) -> Result<()> {
         labels.push(label);
     }
     let pipeline = Pipeline::new(default_stages()?, plan.threads)?;
-    let lexicon = &pipeline.stages().lexicon;
+    let lexicon = pipeline.stages().lexicon();
     let mut corpus = CorpusBuilder::new(lexicon);
     for batch in calls.chunks(BATCH) {
         let analysed = pipeline.analyse(batch, &|_| Pseudonym([0; 16]))?;
@@ -158,8 +158,8 @@ fn needs(args: &EvalArgs, out: &Output) -> Result<()> {
         })?);
     }
     let stages = Arc::new(default_stages()?);
-    let mut worker = Worker::new(&stages)?;
-    let mut detector = need::NeedDetector::new(&stages.lexicon, &stages.needs)?;
+    let mut worker = Worker::new(&stages);
+    let mut detector = stages.analysers.needs().clone();
     let (scores, misses) = need::evaluate(&mut detector, &gold, |line| {
         let utterance = Utterance { speaker: line.speaker, text: line.text.clone() };
         let mut redacted = worker.redact(std::slice::from_ref(&utterance))?;
@@ -171,8 +171,8 @@ fn needs(args: &EvalArgs, out: &Output) -> Result<()> {
 fn redaction(args: &EvalArgs, out: &Output) -> Result<()> {
     let text = fs::read_text(&args.file)?;
     let stages = default_stages()?;
-    let mut segmenter = stages.lexicon.segmenter();
-    let mut redactor = Redactor::new(Arc::clone(&stages.lexicon), &stages.identifiers, stages.policy)?;
+    let mut segmenter = stages.lexicon().segmenter();
+    let mut redactor = stages.analysers.redactor().clone();
     let figures = redact::evaluate(&args.file.to_string_lossy(), &text, &mut redactor, &mut segmenter)?;
     if !args.errors {
         return out.json(&figures);
@@ -187,7 +187,7 @@ fn redaction(args: &EvalArgs, out: &Output) -> Result<()> {
 
 fn default_stages() -> Result<Stages> {
     let resources = Resources::load(None)?;
-    stages(&resources, resources.lexicon(None)?, &resources.profile, need::DEFAULT_TAU)
+    stages(&resources, analysers(&resources, None)?, &resources.profile, need::DEFAULT_TAU)
 }
 
 /// The lines that hold something, with their numbers.

@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use serde::Serialize;
@@ -26,8 +25,7 @@ use crate::io::model::{self, ModelInfo};
 use crate::io::publish::{Published, Retention, Staging};
 use crate::io::resources::{Resources, dictionary_fingerprint};
 use crate::io::stages::stages;
-use crate::morphology::Lexicon;
-use crate::pipeline::{CorpusBuilder, Pipeline};
+use crate::pipeline::{Analysers, CorpusBuilder, Pipeline};
 use crate::table::{Headline, RunFacts, SCHEMA_VERSION};
 use crate::theme::{self, Assignment, Theme, ThemeFit, ThemeGuide, ThemeModel, ThemeParams, ThemeQuality, ValidThemeParams};
 
@@ -52,7 +50,7 @@ pub(super) fn run(args: &RunArgs, out: &Output) -> Result<ExitCode> {
     // The output folder is tried before the long work.
     let lock = Lock::acquire(&plan.out_dir(args.out.as_deref()))?;
     let session = Session::new(&plan, &resources, out);
-    let (mut survey, lexicon) = session.survey_and_lexicon()?;
+    let (mut survey, analysers) = session.survey_and_analysers()?;
     clock.lap("read");
     if survey.accepted == 0 {
         return Err(nothing_accepted(&plan, &survey));
@@ -70,8 +68,8 @@ pub(super) fn run(args: &RunArgs, out: &Output) -> Result<ExitCode> {
     manifest.started = clock.started.clone();
     let staging = Staging::begin_locked(lock, &manifest::run_id(&manifest))?;
 
-    let pipeline = pipeline(&plan, &resources, lexicon, &survey)?;
-    let mut corpus = CorpusBuilder::new(&pipeline.stages().lexicon);
+    let pipeline = pipeline(&plan, &resources, analysers, &survey)?;
+    let mut corpus = CorpusBuilder::new(pipeline.stages().lexicon());
     let mut rows = RowTables::create(&staging)?;
     let site = survey.profile.find("site").map(|(id, _)| id);
     let pseudonym = |consultation: &Consultation| {
@@ -88,7 +86,7 @@ pub(super) fn run(args: &RunArgs, out: &Output) -> Result<ExitCode> {
     rows.finish()?;
     clock.lap("segment, redact, count");
 
-    let (calls, vocabulary, matrix) = corpus.finish(&pipeline.stages().lexicon);
+    let (calls, vocabulary, matrix) = corpus.finish(pipeline.stages().lexicon());
     let records: Vec<RecordType> = calls.iter().map(|c| c.record_type).collect();
     let step = out.step(&Text::new("相談テーマを求めています", "finding themes"), 0);
     let (theme_model, fit) = match ready_model {
@@ -210,8 +208,8 @@ pub(super) fn threshold(plan: &Plan) -> Result<Threshold> {
 }
 
 /// The pipeline over what the survey found.
-pub(super) fn pipeline(plan: &Plan, resources: &Resources, lexicon: Arc<Lexicon>, survey: &Survey) -> Result<Pipeline> {
-    Pipeline::new(stages(resources, lexicon, &survey.profile, plan.config.needs.tau)?, plan.threads)
+pub(super) fn pipeline(plan: &Plan, resources: &Resources, analysers: Analysers, survey: &Survey) -> Result<Pipeline> {
+    Pipeline::new(stages(resources, analysers, &survey.profile, plan.config.needs.tau)?, plan.threads)
 }
 
 /// What decides the result, known before the analysis: the run id follows from it.

@@ -19,8 +19,8 @@ use crate::io::key::ContentKey;
 use crate::io::manifest::InputFile;
 use crate::io::read::{ReadOptions, Source};
 use crate::io::resources::Resources;
-use crate::morphology::Lexicon;
-use crate::pipeline::{AnalysedBatch, Pipeline};
+use crate::io::stages::analysers;
+use crate::pipeline::{AnalysedBatch, Analysers, Pipeline};
 
 /// Consultations analysed at a time: some 3 MB of text, enough to keep the threads busy.
 const BATCH: usize = 1024;
@@ -104,17 +104,17 @@ impl<'a> Session<'a> {
             .collect()
     }
 
-    /// The first pass, and meanwhile the lexicon on a thread of its own.
+    /// The first pass, and meanwhile on a thread of its own what the dictionaries decide.
     ///
     /// # Errors
-    /// As [`Session::survey`] and [`Resources::lexicon`].
-    pub(super) fn survey_and_lexicon(&self) -> Result<(Survey, Arc<Lexicon>)> {
+    /// As [`Session::survey`] and [`analysers`].
+    pub(super) fn survey_and_analysers(&self) -> Result<(Survey, Analysers)> {
         let (resources, dictionary) = (self.resources, self.plan.config.dictionaries.lindera.as_deref());
         std::thread::scope(|scope| {
-            let lexicon = scope.spawn(move || resources.lexicon(dictionary));
+            let analysers = scope.spawn(move || analysers(resources, dictionary));
             let survey = self.survey()?;
-            let lexicon = lexicon.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-            Ok((survey, lexicon))
+            let analysers = analysers.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+            Ok((survey, analysers))
         })
     }
 

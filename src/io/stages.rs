@@ -1,34 +1,35 @@
 //! From dictionaries on disk (or built in) to the stages the pipeline runs.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use super::resources::Resources;
 use crate::code::{CodeProgram, CodeRules};
 use crate::consultation::Profile;
 use crate::error::Result;
-use crate::morphology::Lexicon;
 use crate::need::{NeedRules, ReasonDomains};
-use crate::pipeline::Stages;
+use crate::pipeline::{Analysers, Stages};
 use crate::redact::{IdentifierLists, Policy};
 
-/// The stages over `resources` and the lexicon made of them ([`Resources::lexicon`]); `profile` may know more values of open
-/// attributes than theirs.
+/// What the dictionaries of `resources` decide, with the lexicon made of them; `dictionary` is a compiled lindera dictionary to
+/// take instead of the one built in.
 ///
 /// # Errors
-/// A dictionary, list, cue or rule file with a faulty line, by file and line.
-pub fn stages(resources: &Resources, lexicon: Arc<Lexicon>, profile: &Profile, tau: f64) -> Result<Stages> {
+/// A dictionary, list or cue file with a faulty line, by file and line.
+pub fn analysers(resources: &Resources, dictionary: Option<&Path>) -> Result<Analysers> {
     let [domains, cues] = resources.needs();
     let lists = IdentifierLists::FILES.map(|file| resources.text(&format!("identifiers/{file}")));
+    let needs = NeedRules::parse((&domains.0, domains.1), (&cues.0, cues.1))?;
+    let identifiers = IdentifierLists::parse(lists)?;
+    Analysers::new(resources.lexicon(dictionary)?, &resources.word_lists, (&identifiers, Policy::default()), &needs)
+}
+
+/// The stages over `analysers`; `profile` may know more values of open attributes than that of `resources`.
+///
+/// # Errors
+/// A rule file with a faulty line, by file and line.
+pub fn stages(resources: &Resources, analysers: Analysers, profile: &Profile, tau: f64) -> Result<Stages> {
     let (file, rules) = resources.codes();
-    let codes = CodeProgram::new(&CodeRules::parse(&file, rules)?, &lexicon, profile)?;
-    Ok(Stages {
-        lexicon,
-        word_lists: resources.word_lists.clone(),
-        identifiers: IdentifierLists::parse(lists)?,
-        policy: Policy::default(),
-        needs: NeedRules::parse((&domains.0, domains.1), (&cues.0, cues.1))?,
-        tau,
-        reasons: ReasonDomains::new(profile)?,
-        codes: Arc::new(codes),
-    })
+    let codes = CodeProgram::new(&CodeRules::parse(&file, rules)?, analysers.lexicon(), profile)?;
+    Ok(Stages { analysers, tau, reasons: ReasonDomains::new(profile)?, codes: Arc::new(codes) })
 }
