@@ -36,7 +36,7 @@ pub enum Term<'a> {
 
 /// What a class of words contributes to the terms.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Role {
+pub(super) enum Role {
     /// Never a term.
     None,
     /// A content noun.
@@ -104,6 +104,36 @@ impl TermExtractor {
                 }
             }
         }
+    }
+
+    /// The words.
+    pub(super) fn lexicon(&self) -> &Arc<Lexicon> {
+        &self.lexicon
+    }
+
+    /// What each class of words contributes to the terms.
+    pub(super) fn roles(&self) -> &[Role] {
+        &self.roles
+    }
+
+    /// Whether a token is a term by itself.
+    pub(super) fn counts(&self, token: &Token, text: &str) -> bool {
+        if self.roles[usize::from(token.class.0)] == Role::None {
+            return false;
+        }
+        match token.lemma {
+            LemmaId::SURFACE => is_word(token.surface(text)) && !self.stop_texts.contains(token.surface(text)),
+            lemma => !self.stopped[lemma.0 as usize],
+        }
+    }
+
+    /// The predicate at `at` as a term: its base form or its negative; none where it is no term.
+    pub(super) fn predicate<'a>(&'a mut self, text: &'a str, tokens: &[Token], at: usize) -> Option<&'a str> {
+        if self.write_negative(text, tokens, at) {
+            return Some(&self.buffer);
+        }
+        let token = &tokens[at];
+        self.counts(token, text).then(|| self.lexicon.lemma(token, text))
     }
 
     fn emit(&self, token: &Token, text: &str, each: &mut impl FnMut(Term<'_>)) {
@@ -226,7 +256,7 @@ fn is_negation(class: &ClassInfo) -> bool {
 }
 
 /// Whether a base form can be a word: a letter in it, no single kana or Latin letter, not endlessly long.
-fn is_word(lemma: &str) -> bool {
+pub(super) fn is_word(lemma: &str) -> bool {
     let mut chars = lemma.chars();
     let (Some(first), second) = (chars.next(), chars.next()) else { return false };
     let letter = lemma.chars().any(|c| c.is_alphabetic() && c != 'ー');

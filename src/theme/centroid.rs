@@ -12,8 +12,6 @@ const LANES: usize = 16;
 /// and on every machine, since wider registers multiply and add as narrow ones do.
 #[derive(Debug, Clone)]
 pub(super) struct Centroids {
-    /// One after the other.
-    rows: Vec<f32>,
     /// For each sixteen centroids, for each dimension, their values; missing centroids are zero.
     lanes: Vec<[f32; LANES]>,
     rank: usize,
@@ -31,19 +29,7 @@ impl Centroids {
             let block = i / LANES * rank;
             row.iter().zip(&mut lanes[block..]).for_each(|(value, lane)| lane[i % LANES] = *value);
         }
-        Self { rows: centroids.iter().copied().collect(), lanes, rank, count, arch: Arch::new() }
-    }
-
-    /// The inner product of `vector` with one centroid; its last bits may differ from those of [`Centroids::nearest`].
-    pub(super) fn similarity(&self, vector: &[f32], centroid: usize) -> f32 {
-        let row = &self.rows[centroid * self.rank..][..self.rank];
-        let (values, others) = (vector.chunks_exact(LANES / 2), row.chunks_exact(LANES / 2));
-        let rest: f32 = values.remainder().iter().zip(others.remainder()).map(|(v, c)| v * c).sum();
-        let mut sums = [0f32; LANES / 2];
-        for (value, other) in values.zip(others) {
-            sums.iter_mut().zip(value.iter().zip(other)).for_each(|(s, (v, c))| *s += v * c);
-        }
-        rest + sums.iter().sum::<f32>()
+        Self { lanes, rank, count, arch: Arch::new() }
     }
 
     /// Replaces `out` by the inner product of `vector` with each centroid, in order.
@@ -169,9 +155,6 @@ mod tests {
         let mut out = vec![7.0];
         centroids.similarities(&[3.0, 5.0, 1.0], &mut out);
         assert_eq!(out, (0u8..18).map(|i| 5.0 * f32::from(i)).collect::<Vec<_>>());
-        assert_eq!(centroids.similarity(&[3.0, 5.0, 1.0], 7), 35.0);
-        let long = Array2::from_shape_fn((2, 19), |(i, j)| (i * j) as f32);
-        assert_eq!(Centroids::new(&long).similarity(&[1.0; 19], 1), (0u8..19).map(f32::from).sum::<f32>());
         assert_eq!(centroids.nearest(&[3.0, 5.0, 1.0]), Nearest { label: 17, similarity: 85.0, rival: 80.0 });
         assert_eq!(centroids.nearest(&[-3.0, 5.0, -1.0]), Nearest { label: 0, similarity: 0.0, rival: -5.0 });
     }

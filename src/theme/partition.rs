@@ -4,7 +4,7 @@ use linfa::DatasetBase;
 use linfa::traits::Fit;
 use linfa_clustering::{KMeans, KMeansInit};
 use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
-use rand::SeedableRng;
+use rand::{RngCore, SeedableRng};
 use rand_xoshiro::Xoshiro256Plus;
 use rayon::prelude::*;
 
@@ -172,13 +172,7 @@ fn update(places: &mut [Nearest], centroids: &Centroids, shifts: &[f32], vectors
                 if place.similarity > place.rival + BOUND_MARGIN {
                     continue;
                 }
-                let Some(vector) = vectors.row(row).to_slice() else { continue };
-                // One product often spares all the others.
-                place.similarity = centroids.similarity(vector, own);
-                if place.similarity > place.rival + BOUND_MARGIN {
-                    continue;
-                }
-                let now = centroids.nearest(vector);
+                let now = vectors.row(row).to_slice().map_or(*place, |vector| centroids.nearest(vector));
                 if now.label != place.label {
                     moved.push((row, place.label, now.label));
                 }
@@ -190,19 +184,20 @@ fn update(places: &mut [Nearest], centroids: &Centroids, shifts: &[f32], vectors
     moved.concat()
 }
 
-/// One run of k-means: linfa's with k-means++ (never `KMeansPara`: its result depends on the threads), finished on the sphere.
+/// One run of k-means: linfa's from [`seeds`], finished on the sphere.
 ///
 /// # Errors
 /// When the distances are not finite, which unit vectors do not cause.
 pub(super) fn k_means(vectors: ArrayView2<'_, f32>, k: usize, seed: u64) -> Result<Partition> {
     let mut rng = Xoshiro256Plus::seed_from_u64(seed);
     let start = random_rows(vectors, START_ROWS.0.max(k * START_ROWS.1), &mut rng);
+    let seeds = seeds(start.view(), k, &mut rng);
     let dataset = DatasetBase::from(start.view());
-    let model = KMeans::params_with_rng(k, rng)
+    let model = KMeans::params_with_rng(seeds.nrows(), rng)
         .n_runs(1)
         .max_n_iterations(EUCLIDEAN_ITERATIONS)
         .tolerance(TOLERANCE)
-        .init_method(KMeansInit::KMeansPlusPlus)
+        .init_method(KMeansInit::Precomputed(seeds))
         .fit(&dataset)
         .map_err(|e| Error::new(ErrorKind::Internal, Text::new("k-means が失敗しました", "k-means failed")).because(e))?;
     let mut centroids = model.centroids().clone();
@@ -212,6 +207,36 @@ pub(super) fn k_means(vectors: ArrayView2<'_, f32>, k: usize, seed: u64) -> Resu
         }
     });
     Ok(Partition::settle(centroids, vectors))
+}
+
+/// k rows to start from, each drawn with a probability that grows with the square of its distance from those before it: k-means++
+/// (Arthur & Vassilvitskii 2007). linfa's compares each row with all the seeds again for each new one.
+fn seeds(vectors: ArrayView2<'_, f32>, k: usize, rng: &mut Xoshiro256Plus) -> Array2<f32> {
+    // The squared distance of unit vectors is twice what their product lacks of one.
+    let mut missing = vec![f32::INFINITY; vectors.nrows()];
+    let mut chosen = vec![draw(&vec![1.0; vectors.nrows()], rng)];
+    while chosen.len() < k {
+        let last = vectors.row(chosen[chosen.len() - 1]);
+        for (missing, vector) in missing.iter_mut().zip(vectors.rows()) {
+            *missing = missing.min(1.0 - vector.dot(&last)).max(0.0);
+        }
+        chosen.push(draw(&missing, rng));
+    }
+    vectors.select(Axis(0), &chosen)
+}
+
+/// An index drawn by these weights; the first where there are none.
+fn draw(weights: &[f32], rng: &mut Xoshiro256Plus) -> usize {
+    let all: f64 = weights.iter().map(|w| f64::from(*w)).sum();
+    // The upper bits are the good ones of this generator.
+    let mut left = all * (rng.next_u64() >> 11) as f64 / (1u64 << 53) as f64;
+    weights
+        .iter()
+        .position(|weight| {
+            left -= f64::from(*weight);
+            left < 0.0
+        })
+        .unwrap_or(0)
 }
 
 /// So many different rows, drawn at random; all of them in order where there are no more.
@@ -225,8 +250,6 @@ fn random_rows(vectors: ArrayView2<'_, f32>, size: usize, rng: &mut Xoshiro256Pl
 
 #[cfg(test)]
 mod tests {
-    use rand::RngCore;
-
     use super::*;
 
     /// Spherical k-means that compares every vector with every centroid in every iteration.
@@ -246,6 +269,21 @@ mod tests {
             }
         }
         labels
+    }
+
+    #[test]
+    fn seeds_are_drawn_by_the_square_of_their_distance() {
+        // Ninety vectors in one direction, ten in another: whichever is first, the other direction is second.
+        let vectors = Array2::from_shape_fn((100, 2), |(i, j)| f32::from((i < 90) == (j == 0)));
+        for seed in 0..20 {
+            let found = seeds(vectors.view(), 2, &mut Xoshiro256Plus::seed_from_u64(seed));
+            assert_ne!(found.row(0), found.row(1), "{seed}");
+        }
+        let mut rng = Xoshiro256Plus::seed_from_u64(3);
+        let mut drawn = [0; 3];
+        (0..3000).for_each(|_| drawn[draw(&[1.0, 0.0, 2.0], &mut rng)] += 1);
+        assert!(drawn[1] == 0 && (900..1100).contains(&drawn[0]), "{drawn:?}");
+        assert_eq!(draw(&[0.0, 0.0], &mut rng), 0);
     }
 
     #[test]

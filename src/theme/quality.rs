@@ -101,6 +101,7 @@ pub(super) fn stability(
 ) -> Result<Stability> {
     let k = partition.centroids.nrows();
     let refits = (1..=RESAMPLES)
+        .into_par_iter()
         .map(|i| {
             let chosen = resample(vectors.nrows(), seed.wrapping_add(i));
             let sample = vectors.select(Axis(0), &chosen);
