@@ -246,7 +246,13 @@ pub(super) fn dictionary(lindera: Option<&std::path::Path>, _resources: &Resourc
 fn applied(model: &ThemeModel, assignments: Vec<Assignment>) -> ThemeFit {
     let mean = |figure: fn(&Theme) -> f64| model.themes.iter().map(figure).sum::<f64>() / model.themes.len().max(1) as f64;
     let quality = ThemeQuality { stability: mean(|t| t.stability), npmi: mean(|t| t.coherence), ..ThemeQuality::default() };
-    ThemeFit { assignments, representatives: vec![Vec::new(); model.themes.len()], quality, guided: Vec::new() }
+    ThemeFit {
+        assignments,
+        representatives: vec![Vec::new(); model.themes.len()],
+        quality,
+        guided: Vec::new(),
+        named: vec![true; model.themes.len()],
+    }
 }
 
 /// What is known only when the analysis is done.

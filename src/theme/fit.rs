@@ -210,6 +210,7 @@ fn describe(
         curve,
     };
     let reaches = reaches(&assignments, k);
+    let named = names.iter().map(Option::is_some).collect();
     let themes: Vec<Theme> = keywords
         .into_iter()
         .enumerate()
@@ -244,7 +245,7 @@ fn describe(
         groups,
         lineage: Vec::new(),
     };
-    Ok((model, ThemeFit { assignments, representatives, quality, guided }))
+    Ok((model, ThemeFit { assignments, representatives, quality, guided, named }))
 }
 
 /// The partition by themes: that by parts, unless themes were merged.

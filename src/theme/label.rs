@@ -1,50 +1,232 @@
-//! What is a theme called? A label made of its most distinctive terms.
+//! What is a theme called? A short phrase that its callers use, or its most distinctive nouns.
 
-use crate::term::{TermId, Vocabulary};
+use super::class::ClassCounts;
+use super::{ThemeFit, ThemeModel};
+use crate::term::{JOINT, TermId, TermMatrix, Vocabulary, written};
 
-/// A label has at most this many terms.
-const LABEL_TERMS: usize = 3;
+/// A label has at most this many nouns, where it has no phrase.
+const NOUNS: usize = 3;
 
-/// What stands between the terms of a label.
+/// The longest label, in characters: what a legend of a chart holds.
+const LABEL_CHARS: usize = 18;
+
+/// What stands between the words of a label.
 const SEPARATOR: &str = "・";
 
-/// Up to three of the keywords, joined by 「・」: nouns before others, none that holds another or is held by it.
-pub(super) fn label(keywords: &[(TermId, f64)], vocabulary: &Vocabulary) -> String {
-    let mut chosen: Vec<&str> = Vec::new();
-    for nouns in [true, false] {
-        for (id, _) in keywords {
-            let term = vocabulary.term(*id);
-            let overlaps = chosen.iter().any(|c| c.contains(term) || term.contains(c));
-            if chosen.len() < LABEL_TERMS && is_noun_like(term) == nouns && !overlaps {
-                chosen.push(term);
-            }
-        }
-        // One noun says more than two verbs: others only where there is no noun at all.
-        if !chosen.is_empty() {
-            break;
-        }
-    }
-    if chosen.is_empty() { "その他".to_owned() } else { chosen.join(SEPARATOR) }
+/// Phrases of a theme that are looked at.
+const CANDIDATES: usize = 40;
+
+/// A phrase must be as distinctive as the theme's strongest words up to this share: one that few of its callers use is no name.
+const AS_DISTINCTIVE: f64 = 0.3;
+
+/// Phrases as distinctive as the best up to this share may be joined to it.
+const AS_GOOD: f64 = 0.5;
+
+/// Consultations and the phrases in them, rows as in the corpus the themes were fitted on.
+#[derive(Debug, Clone, Copy)]
+pub struct Phrases<'a> {
+    /// The phrases.
+    pub vocabulary: &'a Vocabulary,
+    /// Which consultations use which.
+    pub matrix: &'a TermMatrix,
 }
 
-/// Whether a term looks like a noun: base forms of verbs and adjectives end in hiragana, and so do few content nouns.
+/// Names themes and groups by phrases of their own callers.
+///
+/// A theme is called by the phrase that is most distinctive of it by the measure of its keywords (class-based tf-idf over the
+/// consultations that use it), joined with others that share its head or its object (専門病院への受診・紹介), and completed by
+/// its strongest noun; where no phrase stands out, by up to three nouns. Distinctive phrases as labels follow Mei, Shen & Zhai
+/// 2007 (doi:10.1145/1281192.1281246). No word or phrase that fewer than `smallest` consultations use is in a label; names that
+/// a guide or an earlier model gave stay. A theme without anything to call it by has an empty label.
+pub fn name(model: &mut ThemeModel, fit: &ThemeFit, phrases: Phrases<'_>, smallest: u32) {
+    let vocabulary = phrases.vocabulary;
+    let mut terms = 0u32;
+    let keep: Vec<Option<TermId>> = vocabulary
+        .ids()
+        .map(|id| {
+            let used = vocabulary.document_frequency(id) >= smallest;
+            terms += u32::from(used);
+            used.then(|| TermId(terms - 1))
+        })
+        .collect();
+    let kept: Vec<TermId> = vocabulary.ids().filter(|id| keep[id.0 as usize].is_some()).collect();
+    let rows: Vec<u32> = (0u32..).take(phrases.matrix.rows()).collect();
+    let theme_of = |row: usize| fit.assignments.get(row).and_then(|a| a.theme).map(|t| usize::from(t.0));
+    let counts = ClassCounts::new(phrases.matrix, &rows, &keep, kept.len(), model.themes.len(), theme_of);
+    let texts = |found: Vec<Vec<(TermId, f64)>>| -> Vec<Vec<(&str, f64)>> {
+        let text = |(id, weight): (TermId, f64)| (vocabulary.term(kept[id.0 as usize]), weight);
+        found.into_iter().map(|phrases| phrases.into_iter().map(text).collect()).collect()
+    };
+    let of_themes = texts(counts.keywords(CANDIDATES));
+    let groups: Vec<usize> = model.themes.iter().map(|t| usize::from(t.group)).collect();
+    let of_groups = texts(counts.joined(&groups, model.groups.len()).keywords(CANDIDATES));
+
+    let mut given: Vec<String> = Vec::new();
+    for (t, phrases) in of_themes.iter().enumerate() {
+        let words: Vec<(&str, f64)> = model.themes[t]
+            .keywords
+            .iter()
+            .filter(|(id, _)| model.vocabulary.document_frequency(*id) >= smallest)
+            .map(|(id, weight)| (model.vocabulary.term(*id), *weight))
+            .collect();
+        if !fit.named.get(t).copied().unwrap_or(false) {
+            model.themes[t].label = compose(phrases, &words, &given);
+        }
+        given.push(model.themes[t].label.clone());
+    }
+    for (group, phrases) in of_groups.iter().enumerate() {
+        let mut members = model.themes.iter().filter(|t| usize::from(t.group) == group);
+        match (members.next(), members.next()) {
+            (Some(only), None) => model.groups[group] = only.label.clone(),
+            _ => {
+                let label = compose(phrases, &[], &given);
+                if !label.is_empty() {
+                    model.groups[group] = label;
+                }
+            }
+        }
+    }
+}
+
+/// A label of keywords alone, before it is known which phrases callers use.
+pub(super) fn label(keywords: &[(TermId, f64)], vocabulary: &Vocabulary) -> String {
+    let words: Vec<(&str, f64)> = keywords.iter().map(|(id, weight)| (vocabulary.term(*id), *weight)).collect();
+    nouns(&[], &words)
+}
+
+/// A label of these phrases and keywords, both strongest first; none of those `given`.
+fn compose(phrases: &[(&str, f64)], keywords: &[(&str, f64)], given: &[String]) -> String {
+    let strongest = keywords.iter().chain(phrases).map(|(_, weight)| *weight).fold(0.0, f64::max);
+    let bound: Vec<(Phrase<'_>, f64)> = phrases.iter().filter_map(|(text, weight)| Some((Phrase::of(text)?, *weight))).collect();
+    for (best, weight) in bound.iter().filter(|(_, weight)| *weight >= AS_DISTINCTIVE * strongest) {
+        let good = bound.iter().filter(|(_, w)| *w >= AS_GOOD * weight).map(|(phrase, _)| phrase);
+        let label = complete(best.joined(good), phrases, keywords);
+        if !given.contains(&label) {
+            return label;
+        }
+    }
+    nouns(phrases, keywords)
+}
+
+/// The label with the strongest noun that it does not have, where there is room.
+fn complete(label: String, phrases: &[(&str, f64)], keywords: &[(&str, f64)]) -> String {
+    let room = LABEL_CHARS.saturating_sub(label.chars().count() + 1);
+    let fits = |noun: &&str| noun.chars().count() <= room && !overlaps(&label, noun);
+    let noun = strongest_nouns(phrases, keywords).into_iter().find(fits);
+    noun.map_or_else(|| label.clone(), |noun| [label.as_str(), noun].join(SEPARATOR))
+}
+
+/// Up to three nouns, none that holds another or is held by it; other words only where there is no noun at all.
+fn nouns(phrases: &[(&str, f64)], keywords: &[(&str, f64)]) -> String {
+    let mut chosen: Vec<&str> = Vec::new();
+    let others = keywords.iter().map(|(word, _)| *word);
+    let mut length = 0;
+    for noun in strongest_nouns(phrases, keywords) {
+        let fits = chosen.is_empty() || length + 1 + noun.chars().count() <= LABEL_CHARS;
+        if chosen.len() < NOUNS && fits && !chosen.iter().any(|c| overlaps(c, noun)) {
+            length += noun.chars().count() + usize::from(!chosen.is_empty());
+            chosen.push(noun);
+        }
+    }
+    if chosen.is_empty() {
+        chosen.extend(others.take(NOUNS));
+    }
+    chosen.join(SEPARATOR)
+}
+
+/// Compounds and nouns among the keywords, strongest first.
+fn strongest_nouns<'a>(phrases: &[(&'a str, f64)], keywords: &[(&'a str, f64)]) -> Vec<&'a str> {
+    let compounds = phrases.iter().filter(|(text, _)| !text.contains(JOINT));
+    let mut nouns: Vec<(&str, f64)> = keywords.iter().filter(|(word, _)| is_noun_like(word)).chain(compounds).copied().collect();
+    nouns.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(b.0)));
+    nouns.into_iter().map(|(noun, _)| noun).collect()
+}
+
+fn overlaps(a: &str, b: &str) -> bool {
+    a.contains(b) || b.contains(a)
+}
+
+/// Whether a term is a noun that says something: base forms of verbs and adjectives end in hiragana, and so do few content
+/// nouns; a noun of one character is most often half a word.
 fn is_noun_like(term: &str) -> bool {
-    !matches!(term.chars().next_back(), Some('ぁ'..='ゖ'))
+    !matches!(term.chars().next_back(), Some('ぁ'..='ゖ')) && term.chars().nth(1).is_some()
+}
+
+/// A phrase of two words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Phrase<'a> {
+    object: &'a str,
+    bond: &'a str,
+    head: &'a str,
+}
+
+impl<'a> Phrase<'a> {
+    /// None for a compound.
+    fn of(text: &'a str) -> Option<Self> {
+        let mut parts = text.split(JOINT);
+        let phrase = Self { object: parts.next()?, bond: parts.next()?, head: parts.next()? };
+        parts.next().is_none().then_some(phrase)
+    }
+
+    fn text(&self) -> String {
+        written(&[self.object, self.bond, self.head].join(""))
+    }
+
+    /// With the first of `others` that shares its object or its head: AへのBとC are AへのB・C.
+    fn joined<'b>(&self, others: impl Iterator<Item = &'b Phrase<'b>>) -> String {
+        let own = self.text();
+        // に and を bind verbs, which cannot be listed.
+        if !self.bond.ends_with('の') {
+            return own;
+        }
+        for other in others.filter(|o| o.bond == self.bond) {
+            let label = if other.object == self.object && !overlaps(other.head, self.head) {
+                format!("{}{}{}{SEPARATOR}{}", self.object, self.bond, self.head, other.head)
+            } else if other.head == self.head && !overlaps(other.object, self.object) {
+                format!("{}{SEPARATOR}{}{}{}", self.object, other.object, self.bond, self.head)
+            } else {
+                continue;
+            };
+            if label.chars().count() <= LABEL_CHARS {
+                return label;
+            }
+        }
+        own
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn phrase(parts: [&str; 3]) -> String {
+        parts.join(&JOINT.to_string())
+    }
+
+    #[test]
+    fn phrases_that_share_a_word_are_joined() {
+        let (visit, referral) = (phrase(["専門病院", "への", "受診"]), phrase(["専門病院", "への", "紹介"]));
+        let phrases = [(visit.as_str(), 0.9), (referral.as_str(), 0.6), ("専門病院", 0.5)];
+        assert_eq!(compose(&phrases, &[("病院", 1.0), ("受診", 0.9)], &[]), "専門病院への受診・紹介");
+        let (trial, drug) = (phrase(["治験", "の", "情報"]), phrase(["新薬", "の", "情報"]));
+        assert_eq!(compose(&[(&trial, 0.9), (&drug, 0.8)], &[("募集", 0.4)], &[]), "治験・新薬の情報・募集");
+    }
+
+    #[test]
+    fn a_phrase_is_completed_by_a_noun_and_weak_ones_are_no_names() {
+        let search = phrase(["病院", "を", "探す"]);
+        assert_eq!(compose(&[(&search, 0.9)], &[("病院", 1.0), ("紹介状", 0.5)], &[]), "病院を探す・紹介状");
+        assert_eq!(compose(&[(&search, 0.1)], &[("治験", 1.0), ("紹介状", 0.5)], &[]), "治験・紹介状");
+        // A label is given once.
+        let taken = ["病院を探す・紹介状".to_owned()];
+        assert_eq!(compose(&[(&search, 0.9)], &[("病院", 1.0), ("紹介状", 0.5)], &taken), "病院・紹介状");
+    }
+
     #[test]
     fn labels_prefer_nouns_and_do_not_repeat_themselves() {
-        let terms = ["治療", "治療費", "相談する", "高い", "保険"];
-        let mut sorted: Vec<Box<str>> = terms.iter().map(|t| (*t).into()).collect();
-        sorted.sort();
-        let vocabulary = Vocabulary::from_parts(sorted, vec![1; 5], vec![1; 5]);
-        let keywords = |ts: &[&str]| ts.iter().map(|t| (vocabulary.find(t).unwrap(), 1.0)).collect::<Vec<_>>();
-        assert_eq!(label(&keywords(&["高い", "治療費", "治療", "相談する", "保険"]), &vocabulary), "治療費・保険");
-        assert_eq!(label(&keywords(&["高い", "相談する"]), &vocabulary), "高い・相談する");
-        assert_eq!(label(&[], &vocabulary), "その他");
+        let keywords = |words: &[&'static str]| words.iter().map(|w| (*w, 1.0)).collect::<Vec<_>>();
+        assert_eq!(compose(&[], &[("高い", 0.9), ("治療費", 0.8), ("治療", 0.7), ("保険", 0.6)], &[]), "治療費・保険");
+        assert_eq!(compose(&[], &keywords(&["高い", "泣く"]), &[]), "高い・泣く");
+        assert_eq!(compose(&[], &[], &[]), "");
     }
 }

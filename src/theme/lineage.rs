@@ -66,13 +66,13 @@ pub struct Descent {
 }
 
 /// Gives the themes of `model`, as fitted, the numbers of the `previous` model's themes they continue, and new numbers to the
-/// others; says what became of each in `model.lineage`.
+/// others; says what became of each in `model.lineage`. Themes that go on keep their labels, too.
 ///
 /// `before` are the themes that `previous` gives the same calls. Themes are matched so that the sum of their Jaccard overlaps is
 /// greatest (Kuhn 1955, doi:10.1002/nav.3800020109; Munkres 1957). Shares whose counts are below `smallest` are left out.
 pub(super) fn continued(
-    model: ThemeModel,
-    fit: ThemeFit,
+    mut model: ThemeModel,
+    mut fit: ThemeFit,
     previous: &ThemeModel,
     before: &[Assignment],
     smallest: u64,
@@ -91,6 +91,13 @@ pub(super) fn continued(
         ));
     }
     let lineage = overlaps.lineage(&kept, previous, &numbers, smallest);
+    for ((theme, named), old) in model.themes.iter_mut().zip(&mut fit.named).zip(&kept) {
+        // What goes on keeps its name, unless a guide gives it another.
+        if let (Some(old), false) = (old, *named) {
+            theme.label = previous.themes[*old].label.clone();
+            *named = !theme.label.is_empty();
+        }
+    }
     let (mut model, fit) = renumbered(model, fit, &numbers);
     model.next_number = next;
     model.lineage = lineage;
@@ -213,6 +220,7 @@ fn renumbered(mut model: ThemeModel, mut fit: ThemeFit, numbers: &[u16]) -> (The
     model.parts.iter_mut().for_each(|theme| *theme = place[usize::from(theme.0)]);
     let themes = order.iter().map(|old| super::Theme { id: place[*old], number: numbers[*old], ..model.themes[*old].clone() });
     model.themes = themes.collect();
+    fit.named = order.iter().map(|theme| fit.named[*theme]).collect();
     fit.representatives = order.iter().map(|theme| std::mem::take(&mut fit.representatives[*theme])).collect();
     for assignment in &mut fit.assignments {
         assignment.theme = assignment.theme.map(|theme| place[usize::from(theme.0)]);

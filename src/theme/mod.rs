@@ -27,6 +27,7 @@ pub use evaluate::{ThemeEvaluation, evaluate};
 pub use evidence::Evidence;
 pub use fit::{fit, refit};
 pub use guide::{GuideEffect, MergedThemes, NamedTheme, PinnedTheme, SplitTheme, ThemeGuide, Wish};
+pub use label::{Phrases, name};
 pub use lineage::{Descent, Relation};
 pub use params::{
     DEFAULT_MAX_DOCUMENT_SHARE, DEFAULT_MEMBERS, DEFAULT_RANGE, DEFAULT_RANK, DEFAULT_SAMPLE_ROWS, ThemeParams, ValidThemeParams,
@@ -150,6 +151,8 @@ pub struct ThemeFit {
     pub quality: ThemeQuality,
     /// What became of the entries of a guide, in its order.
     pub guided: Vec<GuideEffect>,
+    /// Per theme whether its label was given, by a guide or by the model before: [`name`] leaves it then.
+    pub named: Vec<bool>,
 }
 
 /// Figures of merit of a clustering.
