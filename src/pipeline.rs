@@ -15,7 +15,7 @@ use crate::error::{Error, ErrorKind, Result, Text};
 use crate::morphology::{ConceptId, ConceptKind, Lexicon, Segmenter, Token};
 use crate::need::{NeedDetector, NeedMention, NeedRules, ReasonDomains, call_needs};
 use crate::redact::{IdentifierLists, Policy, RedactedUtterance, Redactor};
-use crate::term::{TermExtractor, TermMatrix, TermMatrixBuilder, Vocabulary, WordLists};
+use crate::term::{TermExtractor, TermMatrix, TermMatrixBuilder, TermSequences, Vocabulary, WordLists};
 
 /// Consultations a thread takes at a time: small enough to spread evenly, large enough that combining them is nothing.
 const CHUNK: usize = 16;
@@ -65,6 +65,7 @@ pub struct Pipeline {
     pool: rayon::ThreadPool,
     tools: Tools,
     workers: Vec<Mutex<Option<Worker>>>,
+    in_order: bool,
 }
 
 impl Pipeline {
@@ -80,7 +81,13 @@ impl Pipeline {
             .map_err(|e| Error::new(ErrorKind::Internal, Text::new("スレッドを作れません", "cannot start threads")).because(e))?;
         let workers = (0..pool.current_num_threads()).map(|_| Mutex::new(None)).collect();
         let tools = pool.install(|| Tools::new(&stages))?;
-        Ok(Self { stages: Arc::new(stages), pool, tools, workers })
+        Ok(Self { stages: Arc::new(stages), pool, tools, workers, in_order: false })
+    }
+
+    /// The same pipeline, whose counts also keep the order of the terms.
+    #[must_use]
+    pub fn in_order(self) -> Self {
+        Self { in_order: true, ..self }
     }
 
     /// The shared stages.
@@ -112,21 +119,25 @@ impl Pipeline {
                 .par_chunks(CHUNK)
                 .map(|chunk| {
                     self.with_worker(|worker| {
-                        let mut terms = TermMatrixBuilder::new(&self.stages.lexicon);
+                        let mut terms = self.no_terms();
                         let calls = chunk.iter().map(|c| worker.analyse(c, pseudonym(c), &mut terms)).collect::<Result<Vec<_>>>()?;
                         Ok((calls, terms))
                     })
                 })
                 .collect()
         });
-        let mut batch =
-            AnalysedBatch { calls: Vec::with_capacity(consultations.len()), terms: TermMatrixBuilder::new(&self.stages.lexicon) };
+        let mut batch = AnalysedBatch { calls: Vec::with_capacity(consultations.len()), terms: self.no_terms() };
         for chunk in chunks {
             let (calls, terms) = chunk?;
             batch.calls.extend(calls);
             batch.terms.merge(terms);
         }
         Ok(batch)
+    }
+
+    fn no_terms(&self) -> TermMatrixBuilder {
+        let lexicon = &self.stages.lexicon;
+        if self.in_order { TermMatrixBuilder::in_order(lexicon) } else { TermMatrixBuilder::new(lexicon) }
     }
 
     /// Runs `work` with the worker of the current thread, which is made on first use: a worker copies the user dictionary.
@@ -272,6 +283,11 @@ impl CorpusBuilder {
         Self { calls: Vec::new(), terms: TermMatrixBuilder::new(lexicon) }
     }
 
+    /// An empty corpus for the batches of a pipeline that keeps the order of the terms.
+    pub fn in_order(lexicon: &Lexicon) -> Self {
+        Self { calls: Vec::new(), terms: TermMatrixBuilder::in_order(lexicon) }
+    }
+
     /// Takes a batch's counts; its text stays with the caller, to be written and forgotten.
     pub fn push(&mut self, calls: impl IntoIterator<Item = Call>, terms: TermMatrixBuilder) {
         self.calls.extend(calls);
@@ -292,5 +308,10 @@ impl CorpusBuilder {
     pub fn finish(self, lexicon: &Lexicon) -> (Vec<Call>, Vocabulary, TermMatrix) {
         let (vocabulary, matrix) = self.terms.finish(lexicon);
         (self.calls, vocabulary, matrix)
+    }
+
+    /// The vocabulary, the term counts and the terms in order.
+    pub fn finish_in_order(self, lexicon: &Lexicon) -> (Vocabulary, TermMatrix, TermSequences) {
+        self.terms.finish_in_order(lexicon)
     }
 }

@@ -4,12 +4,14 @@
 
 mod extract;
 mod matrix;
+mod sequence;
 #[cfg(test)]
 pub(crate) mod testing;
 mod weight;
 
 pub use extract::{Term, TermExtractor, WordLists};
 pub use matrix::{TermMatrix, TermMatrixBuilder, Vocabulary};
+pub use sequence::TermSequences;
 pub use weight::{BM25_B, BM25_K1, Bm25, bm25};
 
 /// Index of a term in its [`Vocabulary`]: the rank of the term in code point order.
