@@ -286,6 +286,7 @@ fn complete(manifest: &mut Manifest, plan: &Plan, params: &ValidThemeParams, ana
     ] {
         manifest.quality.insert(name.into(), value);
     }
+    manifest.quality.extend(q.silhouette.map(|value| ("silhouette".into(), value)));
 }
 
 /// Wall-clock laps for the manifest.
