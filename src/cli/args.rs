@@ -289,7 +289,7 @@ pub(super) struct EmbedShowArgs {
 /// What `eval` measures.
 #[derive(Debug, Subcommand)]
 pub(super) enum EvalCommand {
-    /// テーマ: {"id","label","text"|"turns"} のJSONLに対する NMI・ARI・安定性
+    /// テーマ: {"id","label","text"|"turns"} のJSONLに対する NMI・ARI・V-measure、NPMI・C_v・多様性・シルエット、安定性
     Themes(EvalThemesArgs),
     /// ニーズ: {"id","speaker","text","needs"} のJSONLに対する適合率・再現率
     Needs(EvalArgs),

@@ -45,7 +45,10 @@ struct ThemeFigures {
     ari: f64,
     v_measure: f64,
     npmi: f64,
+    c_v: f64,
     diversity: f64,
+    /// Nothing where there is one theme.
+    silhouette: Option<f64>,
     stability: f64,
     bootstrap_stability: f64,
     outliers: usize,
@@ -72,17 +75,18 @@ fn themes(args: &EvalThemesArgs, out: &Output) -> Result<()> {
         calls.push(call);
         labels.push(label);
     }
-    let pipeline = Pipeline::new(default_stages()?, plan.threads)?;
+    let pipeline = Pipeline::new(default_stages()?, plan.threads)?.in_order();
     let lexicon = &pipeline.stages().lexicon;
-    let mut corpus = CorpusBuilder::new(lexicon);
+    let mut corpus = CorpusBuilder::in_order(lexicon);
     for batch in calls.chunks(BATCH) {
         let analysed = pipeline.analyse(batch, &|_| Pseudonym([0; 16]))?;
         corpus.push(analysed.calls.into_iter().map(|c| c.call), analysed.terms);
     }
-    let (_, vocabulary, matrix) = corpus.finish(lexicon);
+    let (vocabulary, matrix, texts) = corpus.finish_in_order(lexicon);
     let records: Vec<RecordType> = calls.iter().map(|c| c.record_type).collect();
     let mut marks = Vec::new();
-    let evaluated = pipeline.install(|| theme::evaluate(&vocabulary, &matrix, &records, &labels, &params, || marks.push(Instant::now())));
+    let mark = || marks.push(Instant::now());
+    let evaluated = pipeline.install(|| theme::evaluate(&vocabulary, &matrix, &texts, &records, &labels, &params, mark));
     let (f, _) = evaluated?;
     let mut fits: Vec<f64> = marks.chunks_exact(2).map(|fit| (fit[1] - fit[0]).as_secs_f64()).collect();
     fits.sort_by(f64::total_cmp);
@@ -93,7 +97,9 @@ fn themes(args: &EvalThemesArgs, out: &Output) -> Result<()> {
         ari: f.ari,
         v_measure: f.v_measure,
         npmi: f.npmi,
+        c_v: f.c_v,
         diversity: f.diversity,
+        silhouette: f.silhouette,
         stability: f.stability,
         bootstrap_stability: f.bootstrap_stability,
         outliers: f.outliers,

@@ -117,7 +117,9 @@ fn about(command: &str) -> Option<&'static str> {
         "show" => "Show the words nearest to some words",
         "eval" => "Measure quality on labelled data",
         "completions" => "Print a shell's completion script",
-        "themes" => "Themes: NMI, ARI and stability on a JSONL of {\"id\",\"label\",\"text\"|\"turns\"}",
+        "themes" => {
+            "Themes: NMI, ARI, V-measure, NPMI, C_v, diversity, silhouette and stability on a JSONL of {\"id\",\"label\",\"text\"|\"turns\"}"
+        }
         "needs" => "Needs: precision and recall on a JSONL of {\"id\",\"speaker\",\"text\",\"needs\"}",
         "redact" => "Redaction: precision and recall on a JSONL of {\"id\",\"text\",\"spans\"}",
         _ => return None,

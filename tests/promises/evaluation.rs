@@ -17,8 +17,13 @@ fn gold(name: &str) -> String {
 #[test]
 fn themes_has_every_key_of_the_contract() {
     let result = eval(&["themes", &gold("themes.jsonl"), "--label", "label", "--themes", "8", "--seed", "3"]);
-    for key in ["docs", "themes", "nmi", "ari", "v_measure", "npmi", "diversity", "stability", "outliers", "seconds", "peak_rss_mb"] {
+    let keys = ["docs", "themes", "nmi", "ari", "v_measure", "npmi", "c_v", "diversity", "silhouette", "stability", "outliers"];
+    for key in keys.into_iter().chain(["bootstrap_stability", "seconds", "fit_seconds", "peak_rss_mb"]) {
         assert!(result[key].is_number(), "{key}: {result}");
+    }
+    for (key, least) in [("c_v", 0.2), ("silhouette", -0.1)] {
+        let value = result[key].as_f64().unwrap();
+        assert!(value > least && value < 1.0, "{key}: {result}");
     }
     assert_eq!(result["docs"], 165);
     assert_eq!(result["themes"], 8);
