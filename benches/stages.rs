@@ -16,7 +16,7 @@ use kikitori::io::resources::Resources;
 use kikitori::io::stages;
 use kikitori::need::DEFAULT_TAU;
 use kikitori::pipeline::Worker;
-use kikitori::term::TermMatrixBuilder;
+use kikitori::term::Counts;
 
 /// Generated calls of about 800 characters: 2 MB of text.
 const CALLS: u64 = 1000;
@@ -46,11 +46,11 @@ fn stages(c: &mut Criterion) {
         // A new worker each time: what it remembers of one night it did not know before.
         let worker = || Worker::new(&stages);
         let all = |mut worker: Worker| {
-            let mut terms = TermMatrixBuilder::new(stages.lexicon());
+            let mut counts = Counts::new(stages.lexicon());
             for consultation in &consultations {
-                black_box(worker.count(&consultation.utterances, &mut terms).expect("count").len());
+                black_box(worker.count(&consultation.utterances, &mut counts).expect("count").len());
             }
-            black_box(terms.rows());
+            black_box(counts.rows());
             worker
         };
         b.iter_batched(worker, all, BatchSize::PerIteration);
@@ -59,11 +59,11 @@ fn stages(c: &mut Criterion) {
         // A new worker each time: what it remembers of one night it did not know before.
         let worker = || Worker::new(&stages);
         let all = |mut worker: Worker| {
-            let mut terms = TermMatrixBuilder::new(stages.lexicon());
+            let mut counts = Counts::new(stages.lexicon());
             for consultation in &consultations {
-                black_box(worker.analyse(consultation, Pseudonym([0; 16]), &mut terms).expect("analyse").mentions.len());
+                black_box(worker.analyse(consultation, Pseudonym([0; 16]), &mut counts).expect("analyse").mentions.len());
             }
-            black_box(terms.rows());
+            black_box(counts.rows());
             worker
         };
         b.iter_batched(worker, all, BatchSize::PerIteration);

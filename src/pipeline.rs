@@ -15,7 +15,7 @@ use crate::error::{Error, ErrorKind, Result, Text};
 use crate::morphology::{ConceptId, ConceptKind, Lexicon, Segmenter, Token};
 use crate::need::{NeedDetector, NeedMention, NeedRules, ReasonDomains, call_needs};
 use crate::redact::{IdentifierLists, Policy, RedactedUtterance, Redactor};
-use crate::term::{TermExtractor, TermMatrix, TermMatrixBuilder, Vocabulary, WordLists};
+use crate::term::{Counts, PhraseExtractor, Term, TermExtractor, TermMatrix, TermSequences, Vocabulary, WordLists};
 
 /// Consultations a thread takes at a time: small enough to spread evenly, large enough that combining them is nothing.
 const CHUNK: usize = 16;
@@ -26,6 +26,7 @@ pub struct Analysers {
     lexicon: Arc<Lexicon>,
     redactor: Redactor,
     terms: TermExtractor,
+    phrases: PhraseExtractor,
     needs: NeedDetector,
 }
 
@@ -44,7 +45,7 @@ impl Analysers {
             || Redactor::new(Arc::clone(&lexicon), identifiers, policy),
             || (TermExtractor::new(Arc::clone(&lexicon), word_lists), NeedDetector::new(&lexicon, needs)),
         );
-        Ok(Self { redactor: redactor?, terms, needs: needs?, lexicon })
+        Ok(Self { redactor: redactor?, phrases: PhraseExtractor::new(&terms), terms, needs: needs?, lexicon })
     }
 
     /// Words.
@@ -103,7 +104,7 @@ pub struct AnalysedBatch {
     /// In the order of the input.
     pub calls: Vec<AnalysedCall>,
     /// One row per call.
-    pub terms: TermMatrixBuilder,
+    pub counts: Counts,
 }
 
 /// The stages on a thread pool.
@@ -111,6 +112,7 @@ pub struct Pipeline {
     stages: Arc<Stages>,
     pool: rayon::ThreadPool,
     workers: Vec<Mutex<Option<Worker>>>,
+    in_order: bool,
 }
 
 impl Pipeline {
@@ -125,7 +127,13 @@ impl Pipeline {
             .build()
             .map_err(|e| Error::new(ErrorKind::Internal, Text::new("スレッドを作れません", "cannot start threads")).because(e))?;
         let workers = (0..pool.current_num_threads()).map(|_| Mutex::new(None)).collect();
-        Ok(Self { stages: Arc::new(stages), pool, workers })
+        Ok(Self { stages: Arc::new(stages), pool, workers, in_order: false })
+    }
+
+    /// The same pipeline, whose counts also keep the order of the terms.
+    #[must_use]
+    pub fn in_order(self) -> Self {
+        Self { in_order: true, ..self }
     }
 
     /// The shared stages.
@@ -152,26 +160,30 @@ impl Pipeline {
         consultations: &[Consultation],
         pseudonym: &(dyn Fn(&Consultation) -> Pseudonym + Sync),
     ) -> Result<AnalysedBatch> {
-        let chunks: Vec<Result<(Vec<AnalysedCall>, TermMatrixBuilder)>> = self.pool.install(|| {
+        let chunks: Vec<Result<(Vec<AnalysedCall>, Counts)>> = self.pool.install(|| {
             consultations
                 .par_chunks(CHUNK)
                 .map(|chunk| {
                     self.with_worker(|worker| {
-                        let mut terms = TermMatrixBuilder::new(self.stages.lexicon());
-                        let calls = chunk.iter().map(|c| worker.analyse(c, pseudonym(c), &mut terms)).collect::<Result<Vec<_>>>()?;
-                        Ok((calls, terms))
+                        let mut counts = self.no_counts();
+                        let calls = chunk.iter().map(|c| worker.analyse(c, pseudonym(c), &mut counts)).collect::<Result<Vec<_>>>()?;
+                        Ok((calls, counts))
                     })
                 })
                 .collect()
         });
-        let mut batch =
-            AnalysedBatch { calls: Vec::with_capacity(consultations.len()), terms: TermMatrixBuilder::new(self.stages.lexicon()) };
+        let mut batch = AnalysedBatch { calls: Vec::with_capacity(consultations.len()), counts: self.no_counts() };
         for chunk in chunks {
-            let (calls, terms) = chunk?;
+            let (calls, counts) = chunk?;
             batch.calls.extend(calls);
-            batch.terms.merge(terms);
+            batch.counts.merge(counts);
         }
         Ok(batch)
+    }
+
+    fn no_counts(&self) -> Counts {
+        let lexicon = self.stages.lexicon();
+        if self.in_order { Counts::in_order(lexicon) } else { Counts::new(lexicon) }
     }
 
     /// Runs `work` with the worker of the current thread, which is made on first use: a worker copies the user dictionary.
@@ -220,25 +232,26 @@ impl Worker {
         Ok(out)
     }
 
-    /// Segment, redact, count: the utterances of one call become one row of `terms`, and stay only redacted.
+    /// Segment, redact, count: the utterances of one call become one row of `counts`, and stay only redacted.
     ///
     /// # Errors
     /// Only when the morphological analyzer fails.
-    pub fn count(&mut self, utterances: &[Utterance], terms: &mut TermMatrixBuilder) -> Result<Vec<RedactedUtterance>> {
+    pub fn count(&mut self, utterances: &[Utterance], counts: &mut Counts) -> Result<Vec<RedactedUtterance>> {
         let redacted = self.redact(utterances)?;
         for utterance in &redacted {
-            self.tools.terms.terms(utterance, |term| terms.add(term));
+            self.tools.terms.terms(utterance, |term| counts.terms.add(term));
+            self.tools.phrases.phrases(utterance, |phrase| counts.phrases.add(Term::Text(phrase)));
         }
-        terms.end_row();
+        counts.end_row();
         Ok(redacted)
     }
 
-    /// Segment, redact, terms, needs, codes: one pass over one consultation; its terms become one row of `terms`.
+    /// Segment, redact, terms, needs, codes: one pass over one consultation; its terms become one row of `counts`.
     ///
     /// # Errors
     /// Only when the morphological analyzer fails.
-    pub fn analyse(&mut self, consultation: &Consultation, id: Pseudonym, terms: &mut TermMatrixBuilder) -> Result<AnalysedCall> {
-        let utterances = self.count(&consultation.utterances, terms)?;
+    pub fn analyse(&mut self, consultation: &Consultation, id: Pseudonym, counts: &mut Counts) -> Result<AnalysedCall> {
+        let utterances = self.count(&consultation.utterances, counts)?;
         let mut mentions = Vec::new();
         self.tools.needs.detect(&utterances, consultation.record_type, &mut mentions);
         let call = Call {
@@ -280,19 +293,24 @@ impl Worker {
 /// The compact corpus while it grows, batch by batch.
 pub struct CorpusBuilder {
     calls: Vec<Call>,
-    terms: TermMatrixBuilder,
+    counts: Counts,
 }
 
 impl CorpusBuilder {
     /// An empty corpus.
     pub fn new(lexicon: &Lexicon) -> Self {
-        Self { calls: Vec::new(), terms: TermMatrixBuilder::new(lexicon) }
+        Self { calls: Vec::new(), counts: Counts::new(lexicon) }
+    }
+
+    /// An empty corpus for the batches of a pipeline that keeps the order of the terms.
+    pub fn in_order(lexicon: &Lexicon) -> Self {
+        Self { calls: Vec::new(), counts: Counts::in_order(lexicon) }
     }
 
     /// Takes a batch's counts; its text stays with the caller, to be written and forgotten.
-    pub fn push(&mut self, calls: impl IntoIterator<Item = Call>, terms: TermMatrixBuilder) {
+    pub fn push(&mut self, calls: impl IntoIterator<Item = Call>, counts: Counts) {
         self.calls.extend(calls);
-        self.terms.merge(terms);
+        self.counts.merge(counts);
     }
 
     /// Calls so far.
@@ -305,9 +323,15 @@ impl CorpusBuilder {
         self.calls.is_empty()
     }
 
-    /// The calls, their vocabulary and their term counts.
-    pub fn finish(self, lexicon: &Lexicon) -> (Vec<Call>, Vocabulary, TermMatrix) {
-        let (vocabulary, matrix) = self.terms.finish(lexicon);
-        (self.calls, vocabulary, matrix)
+    /// The calls, their vocabulary and their term counts; and the same of phrases.
+    pub fn finish(self, lexicon: &Lexicon) -> (Vec<Call>, (Vocabulary, TermMatrix), (Vocabulary, TermMatrix)) {
+        let Counts { terms, phrases } = self.counts;
+        let (terms, phrases) = rayon::join(|| terms.finish(lexicon), || phrases.finish(lexicon));
+        (self.calls, terms, phrases)
+    }
+
+    /// The vocabulary, the term counts and the terms in order.
+    pub fn finish_in_order(self, lexicon: &Lexicon) -> (Vocabulary, TermMatrix, TermSequences) {
+        self.counts.terms.finish_in_order(lexicon)
     }
 }

@@ -81,7 +81,7 @@ def as_calls(lines):
 
 
 def read_terms(analyst):
-    """Counts (calls × terms, terms in code point order), and the label and the theme that `run` gave of each call."""
+    """Counts (calls × terms), the terms in code point order, and the label and the theme that `run` gave of each call."""
     import pyarrow.parquet
 
     columns = ["consultation_id", "site_label_ja", "theme_id"]
@@ -89,13 +89,14 @@ def read_terms(analyst):
     terms = pyarrow.parquet.read_table(analyst / "term_frequencies.parquet")
     row_of = {call: row for row, call in enumerate(calls["consultation_id"])}
     words = terms["term"].to_pylist()
-    column_of = {word: column for column, word in enumerate(sorted(set(words)))}
+    vocabulary = sorted(set(words))
+    column_of = {word: column for column, word in enumerate(vocabulary)}
     rows = [row_of[call] for call in terms["consultation_id"].to_pylist()]
     columns = [column_of[word] for word in words]
     shape = (len(row_of), len(column_of))
     counts = scipy.sparse.csr_matrix((terms["count"].to_numpy().astype(np.int32), (rows, columns)), shape=shape)
     themes = [OUTLIER if theme is None else int(theme) for theme in calls["theme_id"]]
-    return counts, np.unique(calls["site_label_ja"], return_inverse=True)[1], np.array(themes)
+    return counts, vocabulary, np.unique(calls["site_label_ja"], return_inverse=True)[1], np.array(themes)
 
 
 def frequency_floor(documents):
@@ -105,12 +106,13 @@ def frequency_floor(documents):
     return 2 if documents < 200 else min(max(documents // 1000, 3), 50)
 
 
-def select_terms(counts):
-    """The columns that kikitori would look at."""
+def select_terms(counts, vocabulary):
+    """The columns that kikitori would look at, and their terms."""
     documents = counts.shape[0]
     frequency = np.bincount(counts.indices, minlength=counts.shape[1])
     ceiling = documents * (1 if documents < SMALL_CORPUS else MAX_SHARE)
-    return counts[:, (frequency >= frequency_floor(documents)) & (frequency <= np.floor(ceiling))].tocsr()
+    kept = np.flatnonzero((frequency >= frequency_floor(documents)) & (frequency <= np.floor(ceiling)))
+    return counts[:, kept].tocsr(), [vocabulary[column] for column in kept]
 
 
 # Peers: each labels every row of a matrix without empty rows. Libraries are loaded where they are used, so that no process
@@ -239,8 +241,8 @@ def mean_ari(labelings):
     return float(np.mean([adjusted_rand_score(a, b) for a, b in pairs])) if pairs else 1.0
 
 
-def judge(counts, gold, labelings):
-    """Means over the seeds; outliers are a class of their own."""
+def judge(counts, vocabulary, gold, labelings):
+    """Means over the seeds, outliers a class of their own; and the keywords of the first, for `kikitori eval themes --vs`."""
     from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 
     presence = (counts > 0).astype(np.int64)
@@ -256,7 +258,9 @@ def judge(counts, gold, labelings):
             "outliers": np.mean(labels == OUTLIER),
             "found": len(top),
         })
-    return {**{name: float(np.mean([one[name] for one in each])) for name in each[0]}, "stability": mean_ari(labelings)}
+    means = {name: float(np.mean([one[name] for one in each])) for name in each[0]}
+    first = [[vocabulary[word] for word in words] for words in keywords(presence, labelings[0])]
+    return {**means, "stability": mean_ari(labelings), "keywords": first}
 
 
 # Runs.
@@ -289,7 +293,7 @@ def kikitori(binary, lines, themes, seeds, stage_seconds, work):
     return row, runs[0]
 
 
-def peer(method, counts, gold, themes, seeds, work):
+def peer(method, counts, vocabulary, gold, themes, seeds, work):
     """The rows of a peer, or a sentence that says why there are none."""
     scipy.sparse.save_npz(work / "counts.npz", counts)
     command = [sys.executable, HERE / "topics.py", "--fit", method, "--matrix", work / "counts.npz", "--themes", themes, "--seeds", seeds]
@@ -300,7 +304,8 @@ def peer(method, counts, gold, themes, seeds, work):
     report = json.loads(text.strip().splitlines()[-1])
     spent = {"seconds": statistics.median(report["seconds"]), "peak_rss_mb": report["peak_rss_mb"]}
     print(f"{method}: {', '.join(f'{s:.2f}' for s in report['seconds'])} s", file=sys.stderr)
-    return {name: {**judge(counts, gold, [np.array(one) for one in labels]), **spent} for name, labels in report["labels"].items()}
+    figures = lambda labels: {**judge(counts, vocabulary, gold, [np.array(one) for one in labels]), **spent}
+    return {name: figures(labels) for name, labels in report["labels"].items()}
 
 
 def table(title, rows, missing, themes):
@@ -319,9 +324,9 @@ def table(title, rows, missing, themes):
     return "\n".join(lines)
 
 
-def check(counts, gold, themes, figures):
+def check(counts, vocabulary, gold, themes, figures):
     """Says whether these figures, taken of the themes that `run` published, are those of `eval`: same terms, same formulas."""
-    mine = judge(counts, gold, [themes])
+    mine = judge(counts, vocabulary, gold, [themes])
     pairs = ", ".join(f"{name} {mine[name]:.3f} and {figures[name]:.3f}" for name in ("nmi", "ari", "npmi", "diversity"))
     print(f"kikitori with seed 0, by this script and by eval: {pairs}", file=sys.stderr)
 
@@ -336,15 +341,15 @@ def compare(lines, name, arguments, work):
     calls, labels = as_calls(lines)
     themes = arguments.themes or len(labels)
     binary = arguments.kikitori.resolve()
-    counts, gold, published, stage_seconds = published_terms(binary, calls, themes, work)
+    counts, vocabulary, gold, published, stage_seconds = published_terms(binary, calls, themes, work)
     if len(gold) != len(lines):
         print(f"{len(lines) - len(gold)} texts were rejected by run", file=sys.stderr)
-    counts = select_terms(counts)
+    counts, vocabulary = select_terms(counts, vocabulary)
     own, first = kikitori(binary, lines, themes, arguments.seeds, stage_seconds, work)
-    check(counts, gold, published, first)
+    check(counts, vocabulary, gold, published, first)
     rows, missing = {"kikitori": own}, {}
     for method in arguments.methods.split(","):
-        found = peer(method, counts, gold, themes, arguments.seeds, work)
+        found = peer(method, counts, vocabulary, gold, themes, arguments.seeds, work)
         if isinstance(found, str):
             missing[method] = found
         else:

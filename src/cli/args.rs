@@ -289,7 +289,7 @@ pub(super) struct EmbedShowArgs {
 /// What `eval` measures.
 #[derive(Debug, Subcommand)]
 pub(super) enum EvalCommand {
-    /// テーマ: {"id","label","text"|"turns"} のJSONLに対する NMI・ARI・安定性
+    /// テーマ: {"id","label","text"|"turns"} のJSONLに対する NMI・ARI・V-measure、NPMI・C_v・多様性・シルエット、安定性
     Themes(EvalThemesArgs),
     /// ニーズ: {"id","speaker","text","needs"} のJSONLに対する適合率・再現率
     Needs(EvalArgs),
@@ -306,12 +306,15 @@ pub(super) struct EvalThemesArgs {
     /// 正解のキー
     #[arg(long, default_value = "label", value_name = "KEY")]
     pub(super) label: String,
-    /// テーマの数（省略時: データから決める）
+    /// テーマの数（省略時: データから決める。--vs があればその数）
     #[arg(long, value_name = "K")]
     pub(super) themes: Option<usize>,
     /// 乱数の種
     #[arg(long, value_name = "S")]
     pub(super) seed: Option<u64>,
+    /// ほかの手法と並べる（benches/peers/topics.sh --out が同じ FILE から書いたもの）
+    #[arg(long, value_name = "TOPICS_JSON")]
+    pub(super) vs: Option<PathBuf>,
     /// スレッド数（0 = コアの数、1024まで）
     #[arg(long, short, value_name = "N", value_parser = threads)]
     pub(super) threads: Option<usize>,

@@ -1,5 +1,6 @@
 //! `kikitori eval`: quality against gold, by the code that `run` and `fit` use.
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
@@ -11,16 +12,20 @@ use super::args::{EvalArgs, EvalCommand, EvalThemesArgs, InputArgs};
 use super::output::Output;
 use super::plan::Plan;
 use super::run::theme_params;
+use super::versus;
 use crate::analysis::Pseudonym;
 use crate::consultation::intake::{sentences, speaker};
 use crate::consultation::{Attributes, Consultation, RecordType, Speaker, Utterance};
-use crate::error::{Error, ErrorKind, Result, Text};
+use crate::error::{Error, ErrorKind, Lang, Result, Text};
 use crate::io::fs;
+use crate::io::peers::{PeerFigures, PeerReport, read_peers};
 use crate::io::resources::Resources;
 use crate::io::stages::{analysers, stages};
 use crate::need::{self, GoldUtterance};
 use crate::pipeline::{CorpusBuilder, Pipeline, Stages, Worker};
 use crate::redact::evaluate as redact;
+use crate::stat::c_v::mean_c_v;
+use crate::term::{TermId, TermSequences, Vocabulary};
 use crate::theme;
 use crate::theme::ThemeGuide;
 
@@ -45,7 +50,10 @@ struct ThemeFigures {
     ari: f64,
     v_measure: f64,
     npmi: f64,
+    c_v: f64,
     diversity: f64,
+    /// Nothing where there is one theme.
+    silhouette: Option<f64>,
     stability: f64,
     bootstrap_stability: f64,
     outliers: usize,
@@ -54,13 +62,17 @@ struct ThemeFigures {
     /// Of the whole command.
     seconds: f64,
     peak_rss_mb: f64,
+    /// Of `--vs`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    peers: Option<BTreeMap<String, PeerFigures>>,
 }
 
 fn themes(args: &EvalThemesArgs, out: &Output) -> Result<()> {
     let begin = Instant::now();
     let input = InputArgs { threads: args.threads, ..InputArgs::default() };
     let mut plan = Plan::without_input(&input, out)?;
-    plan.config.themes.count = args.themes.or(plan.config.themes.count);
+    let report = args.vs.as_deref().map(|path| Ok((path, read_peers(path)?))).transpose()?;
+    plan.config.themes.count = args.themes.or(plan.config.themes.count).or(report.as_ref().map(|(_, report)| report.themes));
     plan.config.themes.seed = args.seed.unwrap_or(plan.config.themes.seed);
     plan.config.validate()?;
     let params = theme_params(&plan, None, ThemeGuide::default())?;
@@ -72,35 +84,79 @@ fn themes(args: &EvalThemesArgs, out: &Output) -> Result<()> {
         calls.push(call);
         labels.push(label);
     }
-    let pipeline = Pipeline::new(default_stages()?, plan.threads)?;
+    if let (Some((path, report)), Some(themes)) = (&report, plan.config.themes.count) {
+        // Before the long work.
+        report.check(path, &args.file.file_name().unwrap_or_default().to_string_lossy(), calls.len(), themes)?;
+    }
+    let pipeline = Pipeline::new(default_stages()?, plan.threads)?.in_order();
     let lexicon = pipeline.stages().lexicon();
-    let mut corpus = CorpusBuilder::new(lexicon);
+    let mut corpus = CorpusBuilder::in_order(lexicon);
     for batch in calls.chunks(BATCH) {
         let analysed = pipeline.analyse(batch, &|_| Pseudonym([0; 16]))?;
-        corpus.push(analysed.calls.into_iter().map(|c| c.call), analysed.terms);
+        corpus.push(analysed.calls.into_iter().map(|c| c.call), analysed.counts);
     }
-    let (_, vocabulary, matrix) = corpus.finish(lexicon);
+    let (vocabulary, matrix, texts) = corpus.finish_in_order(lexicon);
     let records: Vec<RecordType> = calls.iter().map(|c| c.record_type).collect();
     let mut marks = Vec::new();
-    let evaluated = pipeline.install(|| theme::evaluate(&vocabulary, &matrix, &records, &labels, &params, || marks.push(Instant::now())));
+    let mark = || marks.push(Instant::now());
+    let evaluated = pipeline.install(|| theme::evaluate(&vocabulary, &matrix, &texts, &records, &labels, &params, mark));
     let (f, _) = evaluated?;
     let mut fits: Vec<f64> = marks.chunks_exact(2).map(|fit| (fit[1] - fit[0]).as_secs_f64()).collect();
     fits.sort_by(f64::total_cmp);
-    out.json(&ThemeFigures {
+    let report = report.map(|(_, report)| pipeline.install(|| with_coherence(report, &vocabulary, &texts)));
+    let figures = ThemeFigures {
         docs: f.docs,
         themes: f.themes,
         nmi: f.nmi,
         ari: f.ari,
         v_measure: f.v_measure,
         npmi: f.npmi,
+        c_v: f.c_v,
         diversity: f.diversity,
+        silhouette: f.silhouette,
         stability: f.stability,
         bootstrap_stability: f.bootstrap_stability,
         outliers: f.outliers,
         fit_seconds: fits.get(fits.len() / 2).copied().unwrap_or_default(),
         seconds: begin.elapsed().as_secs_f64(),
         peak_rss_mb: fs::peak_rss_mb(),
-    })
+        peers: report.as_ref().map(|report| report.peers.clone()),
+    };
+    out.json(&figures)?;
+    if let Some(report) = &report {
+        let table = |lang| versus::table(&figures.beside_peers(), report, lang);
+        out.note(&Text::new(table(Lang::Ja), table(Lang::En)));
+    }
+    Ok(())
+}
+
+impl ThemeFigures {
+    /// As the peers' figures are given.
+    fn beside_peers(&self) -> PeerFigures {
+        PeerFigures {
+            nmi: self.nmi,
+            ari: self.ari,
+            npmi: self.npmi,
+            c_v: Some(self.c_v),
+            diversity: self.diversity,
+            stability: self.stability,
+            outliers: self.outliers as f64 / self.docs.max(1) as f64,
+            found: self.themes as f64,
+            seconds: self.fit_seconds,
+            peak_rss_mb: self.peak_rss_mb,
+            keywords: Vec::new(),
+        }
+    }
+}
+
+/// The report with the C_v coherence of the peers' keywords, where it has any, in these texts.
+fn with_coherence(mut report: PeerReport, vocabulary: &Vocabulary, texts: &TermSequences) -> PeerReport {
+    for figures in report.peers.values_mut().filter(|figures| !figures.keywords.is_empty()) {
+        let terms = |words: &Vec<String>| words.iter().filter_map(|word| vocabulary.find(word)).collect();
+        let topics: Vec<Vec<TermId>> = figures.keywords.iter().map(terms).collect();
+        figures.c_v = Some(mean_c_v(texts, &topics));
+    }
+    report
 }
 
 /// A line of `eval themes`: a call and its label.

@@ -12,10 +12,10 @@ use super::run::{dictionary, pipeline, theme_params, threshold};
 use super::session::{Session, stop_on_interrupt};
 use crate::analysis::Pseudonym;
 use crate::consultation::RecordType;
-use crate::error::{Lang, Result, Text};
+use crate::error::{Error, Lang, Result, Text};
 use crate::io::model::{self, ModelInfo};
 use crate::pipeline::CorpusBuilder;
-use crate::theme::{self, Relation, ThemeModel};
+use crate::theme::{self, Phrases, Relation, ThemeModel};
 
 /// Fits a model to the records.
 pub(super) fn fit(args: &FitArgs, out: &Output) -> Result<ExitCode> {
@@ -37,14 +37,18 @@ pub(super) fn fit(args: &FitArgs, out: &Output) -> Result<ExitCode> {
     let mut corpus = CorpusBuilder::new(lexicon);
     // A model holds no ids: no pseudonyms are needed.
     session.analyse(&survey, &pipeline, &|_| Pseudonym([0; 16]), |batch| {
-        corpus.push(batch.calls.into_iter().map(|c| c.call), batch.terms);
+        corpus.push(batch.calls.into_iter().map(|c| c.call), batch.counts);
         Ok(())
     })?;
-    let (calls, vocabulary, matrix) = corpus.finish(lexicon);
+    let (calls, (vocabulary, matrix), phrases) = pipeline.install(|| corpus.finish(lexicon));
     let records: Vec<RecordType> = calls.iter().map(|c| c.record_type).collect();
-    let (model, fit) = pipeline.install(|| match &previous {
-        Some((previous, _)) => theme::refit(&vocabulary, &matrix, &records, &params, previous, threshold.get()),
-        None => theme::fit(&vocabulary, &matrix, &records, &params),
+    let (model, fit) = pipeline.install(|| {
+        let (mut model, fit) = match &previous {
+            Some((previous, _)) => theme::refit(&vocabulary, &matrix, &records, &params, previous, threshold.get()),
+            None => theme::fit(&vocabulary, &matrix, &records, &params),
+        }?;
+        theme::name(&mut model, &fit, Phrases { vocabulary: &phrases.0, matrix: &phrases.1 }, threshold.get());
+        Ok::<_, Error>((model, fit))
     })?;
     let dictionary = dictionary(plan.config.dictionaries.lindera.as_deref(), &resources)?;
     let parameters: BTreeMap<String, String> = [

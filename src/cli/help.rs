@@ -117,7 +117,9 @@ fn about(command: &str) -> Option<&'static str> {
         "show" => "Show the words nearest to some words",
         "eval" => "Measure quality on labelled data",
         "completions" => "Print a shell's completion script",
-        "themes" => "Themes: NMI, ARI and stability on a JSONL of {\"id\",\"label\",\"text\"|\"turns\"}",
+        "themes" => {
+            "Themes: NMI, ARI, V-measure, NPMI, C_v, diversity, silhouette and stability on a JSONL of {\"id\",\"label\",\"text\"|\"turns\"}"
+        }
         "needs" => "Needs: precision and recall on a JSONL of {\"id\",\"speaker\",\"text\",\"needs\"}",
         "redact" => "Redaction: precision and recall on a JSONL of {\"id\",\"text\",\"spans\"}",
         _ => return None,
@@ -148,6 +150,8 @@ fn argument(command: &str, argument: &str) -> Option<&'static str> {
         ("fit", "from") => "Folder of the model before: themes that go on keep their numbers, and their lineage is written",
         ("apply", "model") => "Folder of the model",
         (_, "guide") => "What you ask of the themes (themes.toml: pin, forbid, split, merge, name)",
+        ("themes", "themes") => "Number of themes (default: chosen from the data, with --vs that file's)",
+        ("themes", "vs") => "Put other topic models beside (what benches/peers/topics.sh --out wrote of the same FILE)",
         (_, "themes") => "Number of themes (default: chosen from the data)",
         (_, "seed") => "Seed of everything random",
         (_, "key_file") => "File of the pseudonym key (or the variable KIKITORI_KEY)",

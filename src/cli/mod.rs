@@ -26,6 +26,7 @@ mod session;
 mod summary;
 mod tables;
 mod usage;
+mod versus;
 
 use std::process::ExitCode;
 

@@ -27,7 +27,7 @@ use crate::io::resources::{Resources, dictionary_fingerprint};
 use crate::io::stages::stages;
 use crate::pipeline::{Analysers, CorpusBuilder, Pipeline};
 use crate::table::{Headline, RunFacts, SCHEMA_VERSION};
-use crate::theme::{self, Assignment, Theme, ThemeFit, ThemeGuide, ThemeModel, ThemeParams, ThemeQuality, ValidThemeParams};
+use crate::theme::{self, Assignment, Phrases, Theme, ThemeFit, ThemeGuide, ThemeModel, ThemeParams, ThemeQuality, ValidThemeParams};
 
 /// Reads, analyses, writes and publishes.
 pub(super) fn run(args: &RunArgs, out: &Output) -> Result<ExitCode> {
@@ -80,13 +80,13 @@ pub(super) fn run(args: &RunArgs, out: &Output) -> Result<ExitCode> {
     session.analyse(&survey, &pipeline, &pseudonym, |batch| {
         rows.write(&batch)?;
         let calls: Vec<Call> = batch.calls.into_iter().map(|c| c.call).collect();
-        corpus.push(calls, batch.terms);
+        corpus.push(calls, batch.counts);
         Ok(())
     })?;
     rows.finish()?;
     clock.lap("segment, redact, count");
 
-    let (calls, vocabulary, matrix) = corpus.finish(pipeline.stages().lexicon());
+    let (calls, (vocabulary, matrix), phrases) = pipeline.install(|| corpus.finish(pipeline.stages().lexicon()));
     let records: Vec<RecordType> = calls.iter().map(|c| c.record_type).collect();
     let step = out.step(&Text::new("相談テーマを求めています", "finding themes"), 0);
     let (theme_model, fit) = match ready_model {
@@ -95,7 +95,11 @@ pub(super) fn run(args: &RunArgs, out: &Output) -> Result<ExitCode> {
             let fit = applied(&ready, assignments);
             (ready, fit)
         }
-        None => pipeline.install(|| theme::fit(&vocabulary, &matrix, &records, &params))?,
+        None => pipeline.install(|| {
+            let (mut model, fit) = theme::fit(&vocabulary, &matrix, &records, &params)?;
+            theme::name(&mut model, &fit, Phrases { vocabulary: &phrases.0, matrix: &phrases.1 }, threshold.get());
+            Ok::<_, Error>((model, fit))
+        })?,
     };
     drop(step);
     interrupted()?;
@@ -290,6 +294,7 @@ fn complete(manifest: &mut Manifest, plan: &Plan, params: &ValidThemeParams, ana
     ] {
         manifest.quality.insert(name.into(), value);
     }
+    manifest.quality.extend(q.silhouette.map(|value| ("silhouette".into(), value)));
 }
 
 /// Wall-clock laps for the manifest.

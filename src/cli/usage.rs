@@ -163,6 +163,7 @@ mod tests {
             " manifest",
             " config",
             " eval",
+            " eval themes",
             " eval needs",
             " embed",
             " embed fit",

@@ -68,6 +68,7 @@ pub(super) fn rows(overview: &Overview<'_>) -> Result<RecordBatch> {
         ("stability", "テーマの安定性（種を変えたときの平均ARI）", "mean ARI between fits with different seeds", Some(quality.stability)),
         ("coherence", "特徴語の一貫性（平均NPMI）", "mean NPMI coherence", Some(quality.npmi)),
         ("diversity", "特徴語の多様性（重ならない語の割合）", "share of distinct keywords", Some(quality.diversity)),
+        ("silhouette", "テーマの離れ方（平均シルエット係数）", "mean silhouette of the calls", quality.silhouette),
     ] {
         rows.text(metric).int_or_null(None).text(ja).text(en).no_count().float(value);
     }

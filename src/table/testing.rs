@@ -121,7 +121,7 @@ pub(crate) fn analysis(seed: u64, calls: usize, themes: u16) -> Analysis {
         }],
     };
     let curve = vec![ThemeCount { themes: 4, stability: 0.9, npmi: 0.1, score: 0.5 }];
-    let quality = ThemeQuality { stability: 0.9, npmi: 0.1, diversity: 0.8, curve };
+    let quality = ThemeQuality { stability: 0.9, npmi: 0.1, diversity: 0.8, silhouette: Some(0.3), curve };
     let fit = ThemeFit { assignments, representatives: vec![vec![]; usize::from(themes)], quality, guided: vec![], named: vec![] };
     let codes = CodeRules::parse("codes.txt", RULES).unwrap().book();
     Analysis { profile, concepts, codes, calls: list, vocabulary, matrix, model, fit }

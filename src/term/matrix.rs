@@ -6,7 +6,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Term, TermId};
+use super::{Term, TermId, TermSequences};
 use crate::morphology::{LemmaId, Lexicon};
 
 /// The terms of a corpus in code point order, with their frequencies.
@@ -147,13 +147,28 @@ pub struct TermMatrixBuilder {
     ends: Vec<usize>,
     entries: Vec<(u32, u16)>,
     row: Vec<u32>,
+    /// The order of the terms, by the ids of this builder, where it is kept.
+    sequences: Option<TermSequences>,
 }
 
 impl TermMatrixBuilder {
     /// An empty builder for terms of that lexicon.
     pub fn new(lexicon: &Lexicon) -> Self {
         let lemmas = u32::try_from(lexicon.lemma_count()).unwrap_or(u32::MAX);
-        Self { lemmas, ids: FxHashMap::default(), texts: Vec::new(), ends: Vec::new(), entries: Vec::new(), row: Vec::new() }
+        Self {
+            lemmas,
+            ids: FxHashMap::default(),
+            texts: Vec::new(),
+            ends: Vec::new(),
+            entries: Vec::new(),
+            row: Vec::new(),
+            sequences: None,
+        }
+    }
+
+    /// An empty builder that also keeps the order of the terms.
+    pub fn in_order(lexicon: &Lexicon) -> Self {
+        Self { sequences: Some(TermSequences::default()), ..Self::new(lexicon) }
     }
 
     /// Counts one occurrence in the current row.
@@ -177,6 +192,9 @@ impl TermMatrixBuilder {
 
     /// Ends the current row.
     pub fn end_row(&mut self) {
+        if let Some(sequences) = &mut self.sequences {
+            sequences.push(self.row.iter().copied().map(TermId));
+        }
         self.row.sort_unstable();
         for same in self.row.chunk_by(|a, b| a == b) {
             self.entries.push((same[0], u16::try_from(same.len()).unwrap_or(u16::MAX)));
@@ -190,10 +208,14 @@ impl TermMatrixBuilder {
         self.ends.len()
     }
 
-    /// Appends the rows of `other`, which come after this builder's rows.
+    /// Appends the rows of `other`, which come after this builder's rows. The order of terms stays known if both keep it.
     pub fn merge(&mut self, other: Self) {
         let map: Vec<u32> = other.texts.iter().map(|t| self.intern(t)).collect();
         let global = |id: u32| id.checked_sub(self.lemmas).map_or(id, |text| map[text as usize]);
+        self.sequences = self.sequences.take().zip(other.sequences).map(|(mut mine, theirs)| {
+            mine.append(&theirs.renamed(global));
+            mine
+        });
         let offset = self.entries.len();
         self.entries.extend(other.entries.into_iter().map(|(id, count)| (global(id), count)));
         self.ends.extend(other.ends.into_iter().map(|end| offset + end));
@@ -201,6 +223,12 @@ impl TermMatrixBuilder {
 
     /// Sorts terms and rows. A text that equals a lemma is the same term.
     pub fn finish(self, lexicon: &Lexicon) -> (Vocabulary, TermMatrix) {
+        let (vocabulary, matrix, _) = self.finish_in_order(lexicon);
+        (vocabulary, matrix)
+    }
+
+    /// As [`TermMatrixBuilder::finish`], with the rows' terms in order; without rows where the order was not kept.
+    pub fn finish_in_order(mut self, lexicon: &Lexicon) -> (Vocabulary, TermMatrix, TermSequences) {
         let lemmas = self.lemmas as usize;
         let mut used = vec![false; lemmas + self.texts.len()];
         for (id, _) in &self.entries {
@@ -243,7 +271,8 @@ impl TermMatrixBuilder {
             out.starts.push(out.terms.len());
             start = end;
         }
-        (Vocabulary { terms, document_frequency, frequency }, out)
+        let sequences = self.sequences.take().unwrap_or_default().renamed(|id| rank[id as usize]);
+        (Vocabulary { terms, document_frequency, frequency }, out, sequences)
     }
 }
 
@@ -253,7 +282,10 @@ mod tests {
     use crate::morphology::Concepts;
 
     fn builder(lexicon: &Lexicon, rows: &[&[&str]]) -> TermMatrixBuilder {
-        let mut b = TermMatrixBuilder::new(lexicon);
+        filled(TermMatrixBuilder::new(lexicon), lexicon, rows)
+    }
+
+    fn filled(mut b: TermMatrixBuilder, lexicon: &Lexicon, rows: &[&[&str]]) -> TermMatrixBuilder {
         for row in rows {
             for term in *row {
                 b.add(lexicon.find_lemma(term).map_or(Term::Text(term), Term::Lemma));
@@ -279,6 +311,28 @@ mod tests {
         assert_eq!(matrix.row(1), (&[][..], &[][..]));
         let trial = vocabulary.find("治験").map(|id| (vocabulary.frequency(id), vocabulary.document_frequency(id)));
         assert_eq!(trial, Some((2, 1)));
+    }
+
+    #[test]
+    fn order_is_kept_over_batches_and_changes_no_count() {
+        let lexicon = Lexicon::embedded(Concepts::default()).unwrap();
+        let rows: &[&[&str]] = &[&["治験", "治療", "治験"], &[], &["受けられない", "つらくない"], &["治療", "受けられない", "不安"]];
+        let ordered = |rows: &[&[&str]]| filled(TermMatrixBuilder::in_order(&lexicon), &lexicon, rows);
+        let whole = builder(&lexicon, rows).finish(&lexicon);
+        for cut in 0..=rows.len() {
+            let mut left = ordered(&rows[..cut]);
+            left.merge(ordered(&rows[cut..]));
+            let (vocabulary, matrix, sequences) = left.finish_in_order(&lexicon);
+            assert_eq!(sequences.len(), rows.len());
+            for (row, words) in rows.iter().enumerate() {
+                assert_eq!(sequences.row(row).iter().map(|id| vocabulary.term(*id)).collect::<Vec<_>>(), *words, "cut at {cut}");
+            }
+            assert_eq!((vocabulary, matrix), whole, "cut at {cut}");
+        }
+        // Half an order is none.
+        let mut mixed = ordered(&rows[..1]);
+        mixed.merge(builder(&lexicon, &rows[1..]));
+        assert!(mixed.finish_in_order(&lexicon).2.is_empty());
     }
 
     #[test]

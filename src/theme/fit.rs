@@ -20,6 +20,7 @@ use super::{Assignment, Theme, ThemeCount, ThemeFit, ThemeId, ThemeModel, ThemeQ
 use crate::consultation::RecordType;
 use crate::error::{Error, ErrorKind, Result, Text};
 use crate::stat::coherence::diversity;
+use crate::stat::silhouette::silhouette;
 use crate::term::{TermMatrix, Vocabulary};
 
 /// Keywords kept per theme.
@@ -207,6 +208,7 @@ fn describe(
         stability: rounded(stable.overall),
         npmi: rounded(coherences.iter().sum::<f64>() / k.max(1) as f64),
         diversity: rounded(diversity(top.iter().map(Vec::as_slice))),
+        silhouette: silhouette(space.vectors.view(), &themes.labels).map(rounded),
         curve,
     };
     let reaches = reaches(&assignments, k);

@@ -164,6 +164,8 @@ pub struct ThemeQuality {
     pub npmi: f64,
     /// Share of distinct terms among all themes' ten strongest keywords (Dieng et al. 2020).
     pub diversity: f64,
+    /// Mean silhouette of the consultations the space was fitted on, by cosine distance; `None` for a single theme.
+    pub silhouette: Option<f64>,
     /// How the number of themes was chosen: one entry per candidate; empty when it was given.
     pub curve: Vec<ThemeCount>,
 }
