@@ -186,6 +186,13 @@ impl Pipeline {
         if self.in_order { Counts::in_order(lexicon) } else { Counts::new(lexicon) }
     }
 
+    /// For texts that are redacted already: quotes, not calls.
+    pub fn words(&self) -> Words {
+        let analysers = &self.stages.analysers;
+        let text = RedactedUtterance { speaker: Speaker::Unknown, text: String::new(), tokens: Vec::new(), removed: Vec::new() };
+        Words { segmenter: analysers.lexicon.segmenter(), terms: analysers.terms.clone(), text }
+    }
+
     /// Runs `work` with the worker of the current thread, which is made on first use: a worker copies the user dictionary.
     fn with_worker<R>(&self, work: impl FnOnce(&mut Worker) -> Result<R>) -> Result<R> {
         let thread = rayon::current_thread_index().unwrap_or(0) % self.workers.len();
@@ -196,6 +203,30 @@ impl Pipeline {
             slot
         });
         work(slot.get_or_insert_with(|| Worker::new(&self.stages)))
+    }
+}
+
+/// Finds the terms of redacted texts, outside any call.
+pub struct Words {
+    segmenter: Segmenter,
+    terms: TermExtractor,
+    text: RedactedUtterance,
+}
+
+impl Words {
+    /// Calls `each` with every term of `text`, in order.
+    ///
+    /// # Errors
+    /// Only when the morphological analyzer fails.
+    pub fn terms(&mut self, text: &str, each: &mut dyn FnMut(&str)) -> Result<()> {
+        text.clone_into(&mut self.text.text);
+        self.segmenter.segment(text, &mut self.text.tokens)?;
+        let lexicon = Arc::clone(self.terms.lexicon());
+        self.terms.terms(&self.text, |term| match term {
+            Term::Lemma(lemma) => each(lexicon.lemma_text(lemma).unwrap_or_default()),
+            Term::Text(text) => each(text),
+        });
+        Ok(())
     }
 }
 

@@ -27,6 +27,7 @@ use crate::io::resources::{Resources, dictionary_fingerprint};
 use crate::io::stages::stages;
 use crate::pipeline::{Analysers, CorpusBuilder, Pipeline};
 use crate::table::{Headline, RunFacts, SCHEMA_VERSION};
+use crate::term::TermMatrix;
 use crate::theme::{self, Assignment, Phrases, Theme, ThemeFit, ThemeGuide, ThemeModel, ThemeParams, ThemeQuality, ValidThemeParams};
 
 /// Reads, analyses, writes and publishes.
@@ -92,7 +93,7 @@ pub(super) fn run(args: &RunArgs, out: &Output) -> Result<ExitCode> {
     let (theme_model, fit) = match ready_model {
         Some((ready, _)) => {
             let assignments = pipeline.install(|| ready.apply(&vocabulary, &matrix, &records));
-            let fit = applied(&ready, assignments);
+            let fit = applied(&ready, assignments, &matrix);
             (ready, fit)
         }
         None => pipeline.install(|| {
@@ -247,16 +248,11 @@ pub(super) fn dictionary(lindera: Option<&std::path::Path>, _resources: &Resourc
 }
 
 /// What is known of the themes when a model was applied: how the calls fall, and the model's own figures.
-fn applied(model: &ThemeModel, assignments: Vec<Assignment>) -> ThemeFit {
+fn applied(model: &ThemeModel, assignments: Vec<Assignment>, matrix: &TermMatrix) -> ThemeFit {
     let mean = |figure: fn(&Theme) -> f64| model.themes.iter().map(figure).sum::<f64>() / model.themes.len().max(1) as f64;
     let quality = ThemeQuality { stability: mean(|t| t.stability), npmi: mean(|t| t.coherence), ..ThemeQuality::default() };
-    ThemeFit {
-        assignments,
-        representatives: vec![Vec::new(); model.themes.len()],
-        quality,
-        guided: Vec::new(),
-        named: vec![true; model.themes.len()],
-    }
+    let representatives = theme::typical(&assignments, matrix, model.themes.len());
+    ThemeFit { assignments, representatives, quality, guided: Vec::new(), named: vec![true; model.themes.len()] }
 }
 
 /// What is known only when the analysis is done.

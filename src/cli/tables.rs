@@ -1,11 +1,14 @@
 //! Writing the tables of a run into its staging folder.
 
+use std::collections::BTreeSet;
+
 use rayon::prelude::*;
 
 use crate::analysis::Analysis;
 use crate::disclose::Threshold;
 use crate::error::{Problem, Result};
 use crate::io::parquet::{TableMeta, TableWriter};
+use crate::io::passages::read_passages;
 use crate::io::publish::{StagedFile, Staging, Zone};
 use crate::pipeline::{AnalysedBatch, Pipeline};
 use crate::table::analyst::{self, CallWords};
@@ -77,6 +80,7 @@ pub(super) fn write_tables(
         let mut terms = create(staging, Zone::Analyst, &analyst::term_frequencies::SPEC)?;
         analyst::term_frequencies::batches(analysis).try_for_each(|batch| terms.write(&batch?))?;
         finish(terms)?;
+        finish_quotes(pipeline, staging, analysis, threshold)?;
         let mut codes = create(staging, Zone::Analyst, &analyst::code_assignments::SPEC)?;
         analyst::code_assignments::batches(analysis).try_for_each(|batch| codes.write(&batch?))?;
         finish(codes)?;
@@ -85,4 +89,16 @@ pub(super) fn write_tables(
         finish(file)?;
         Ok(overview.headline())
     })
+}
+
+/// The quotes, from the utterances that were written before.
+fn finish_quotes(pipeline: &Pipeline, staging: &Staging, analysis: &Analysis, threshold: Threshold) -> Result<()> {
+    let spec = &analyst::theme_quotes::SPEC;
+    let wanted: BTreeSet<String> = analyst::theme_quotes::typical_calls(analysis).map(|(_, id)| id).collect();
+    let passages = read_passages(&staging.path(Zone::Analyst, &format!("{}.parquet", analyst::utterances::SPEC.name)), &wanted)?;
+    let mut words = pipeline.words();
+    let rows = analyst::theme_quotes::rows(analysis, threshold, &passages, |text, each| words.terms(text, each))?;
+    let mut file = create(staging, Zone::Analyst, spec)?;
+    file.write(&rows)?;
+    finish(file)
 }

@@ -15,6 +15,7 @@ pub mod manifest;
 pub mod methods;
 pub mod model;
 pub mod parquet;
+pub mod passages;
 pub mod peers;
 pub mod publish;
 pub mod read;

@@ -152,6 +152,11 @@ impl Staging {
         Ok(StagedFile { staging: self, path, writer })
     }
 
+    /// Where a file that was created stands until the run is published.
+    pub fn path(&self, zone: Zone, name: &str) -> PathBuf {
+        self.dir.join(zone.path(name))
+    }
+
     /// Checks and publishes. `manifest.files`, `run_id` and `finished` are filled in here.
     ///
     /// # Errors

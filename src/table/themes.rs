@@ -15,7 +15,11 @@ use crate::error::Result;
 
 const COLUMNS: &[ColumnSpec] = &[
     column::THEME_ID,
-    ColumnSpec::label("theme_label_ja", "相談テーマの名前（特徴語から）", "name of the theme, made of its keywords"),
+    ColumnSpec::label(
+        "theme_label_ja",
+        "相談テーマの名前（相談者の言い回し、なければ特徴語から）",
+        "name of the theme: a phrase its callers use, or its keywords",
+    ),
     ColumnSpec::key("group_id", "上位群の番号（3桁）", "number of the group above it, three digits"),
     ColumnSpec::label("group_label_ja", "上位群の名前", "name of the group"),
     ColumnSpec::label("keywords_ja", "特徴語（強い順、「、」区切り）", "distinctive terms, strongest first, separated by 、"),

@@ -107,7 +107,7 @@ impl TermExtractor {
     }
 
     /// The words.
-    pub(super) fn lexicon(&self) -> &Arc<Lexicon> {
+    pub(crate) fn lexicon(&self) -> &Arc<Lexicon> {
         &self.lexicon
     }
 

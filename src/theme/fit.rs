@@ -16,6 +16,7 @@ use super::params::ValidThemeParams;
 use super::partition::Partition;
 use super::quality::{TOP_TERMS, coherence, stability};
 use super::space::{Placer, Space, weighting};
+use super::typical::typical;
 use super::{Assignment, Theme, ThemeCount, ThemeFit, ThemeId, ThemeModel, ThemeQuality, map, number, tree};
 use crate::consultation::RecordType;
 use crate::error::{Error, ErrorKind, Result, Text};
@@ -25,9 +26,6 @@ use crate::term::{TermMatrix, Vocabulary};
 
 /// Keywords kept per theme.
 const KEYWORDS: usize = 20;
-
-/// Representatives kept per theme.
-const REPRESENTATIVES: usize = 10;
 
 /// With fewer consultations than this there is one theme: what all of them are about.
 const MIN_FOR_THEMES: usize = 4;
@@ -202,7 +200,7 @@ fn describe(
     let number_of_groups = group.iter().max().map_or(0, |g| g + 1);
     let groups = group_labels(&counts, &group, number_of_groups, &space.vocabulary);
     let positions = map::positions(themes.centroids.view())?;
-    let representatives = representatives(&assignments, matrix, &space, k);
+    let representatives = typical(&assignments, matrix, k);
     let top: Vec<Vec<u32>> = keywords.iter().map(|words| words.iter().take(TOP_TERMS).map(|(id, _)| id.0).collect()).collect();
     let quality = ThemeQuality {
         stability: rounded(stable.overall),
@@ -281,27 +279,6 @@ fn reaches(assignments: &[Assignment], k: usize) -> Vec<f32> {
 /// A group of one theme has the theme's label; a larger one that of its own distinctive terms.
 fn group_labels(counts: &ClassCounts, group: &[usize], groups: usize, vocabulary: &Vocabulary) -> Vec<String> {
     counts.joined(group, groups).keywords(KEYWORDS).iter().map(|words| label(words, vocabulary)).collect()
-}
-
-/// Per theme the rows nearest to its centroid. Calls of at least half the usual length come first: a call of two words can
-/// stand exactly at a centroid and shows nothing.
-fn representatives(assignments: &[Assignment], matrix: &TermMatrix, space: &Space, k: usize) -> Vec<Vec<u32>> {
-    let mut rows: Vec<Vec<(bool, f32, u32)>> = vec![Vec::new(); k];
-    for (row, assignment) in (0u32..).zip(assignments) {
-        if let Some(theme) = assignment.theme {
-            let (terms, counts) = matrix.row(row as usize);
-            let kept = terms.iter().zip(counts).filter(|(t, _)| space.keep[**t as usize].is_some());
-            let length: u64 = kept.map(|(_, c)| u64::from(*c)).sum();
-            let short = (length as f64) < space.mean_length / 2.0;
-            rows[usize::from(theme.0)].push((short, assignment.distance, row));
-        }
-    }
-    rows.into_iter()
-        .map(|mut theme| {
-            theme.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)).then(a.2.cmp(&b.2)));
-            theme.into_iter().take(REPRESENTATIVES).map(|(_, _, row)| row).collect()
-        })
-        .collect()
 }
 
 /// Row-major, as [`ThemeModel::apply`] reads it.

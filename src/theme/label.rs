@@ -19,6 +19,9 @@ const CANDIDATES: usize = 40;
 /// A phrase must be as distinctive as the theme's strongest words up to this share: one that few of its callers use is no name.
 const AS_DISTINCTIVE: f64 = 0.3;
 
+/// What a phrase with a predicate counts for beside one of nouns: 病院を探す is a name, 病院の紹介 a better one.
+const PREDICATE: f64 = 0.7;
+
 /// Phrases as distinctive as the best up to this share may be joined to it.
 const AS_GOOD: f64 = 0.5;
 
@@ -97,7 +100,9 @@ pub(super) fn label(keywords: &[(TermId, f64)], vocabulary: &Vocabulary) -> Stri
 /// A label of these phrases and keywords, both strongest first; none of those `given`.
 fn compose(phrases: &[(&str, f64)], keywords: &[(&str, f64)], given: &[String]) -> String {
     let strongest = keywords.iter().chain(phrases).map(|(_, weight)| *weight).fold(0.0, f64::max);
-    let bound: Vec<(Phrase<'_>, f64)> = phrases.iter().filter_map(|(text, weight)| Some((Phrase::of(text)?, *weight))).collect();
+    let mut bound: Vec<(Phrase<'_>, f64)> = phrases.iter().filter_map(|(text, weight)| Some((Phrase::of(text)?, *weight))).collect();
+    bound.iter_mut().filter(|(phrase, _)| !phrase.is_nominal()).for_each(|(_, weight)| *weight *= PREDICATE);
+    bound.sort_by(|a, b| b.1.total_cmp(&a.1));
     for (best, weight) in bound.iter().filter(|(_, weight)| *weight >= AS_DISTINCTIVE * strongest) {
         let good = bound.iter().filter(|(_, w)| *w >= AS_GOOD * weight).map(|(phrase, _)| phrase);
         let label = complete(best.joined(good), phrases, keywords);
@@ -168,6 +173,11 @@ impl<'a> Phrase<'a> {
         parts.next().is_none().then_some(phrase)
     }
 
+    /// Whether nouns alone make it up: what binds them ends in の.
+    fn is_nominal(&self) -> bool {
+        self.bond.ends_with('の')
+    }
+
     fn text(&self) -> String {
         written(&[self.object, self.bond, self.head].join(""))
     }
@@ -175,8 +185,8 @@ impl<'a> Phrase<'a> {
     /// With the first of `others` that shares its object or its head: AへのBとC are AへのB・C.
     fn joined<'b>(&self, others: impl Iterator<Item = &'b Phrase<'b>>) -> String {
         let own = self.text();
-        // に and を bind verbs, which cannot be listed.
-        if !self.bond.ends_with('の') {
+        // Predicates cannot be listed.
+        if !self.is_nominal() {
             return own;
         }
         for other in others.filter(|o| o.bond == self.bond) {

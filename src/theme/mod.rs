@@ -21,6 +21,7 @@ mod partition;
 mod quality;
 mod space;
 mod tree;
+mod typical;
 
 pub use assign::OTHER_SHARE;
 pub use evaluate::{ThemeEvaluation, evaluate};
@@ -32,6 +33,7 @@ pub use lineage::{Descent, Relation};
 pub use params::{
     DEFAULT_MAX_DOCUMENT_SHARE, DEFAULT_MEMBERS, DEFAULT_RANGE, DEFAULT_RANK, DEFAULT_SAMPLE_ROWS, ThemeParams, ValidThemeParams,
 };
+pub use typical::typical;
 
 use ndarray::Array2;
 

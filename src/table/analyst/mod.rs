@@ -1,6 +1,6 @@
 //! Row-level tables: pseudonymised and redacted, for people with access.
 //!
-//! [`consultations`], [`term_frequencies`] and [`code_assignments`] are made from the whole analysis, in the order of the pseudonyms;
+//! [`consultations`], [`theme_quotes`], [`term_frequencies`] and [`code_assignments`] are made from the whole analysis;
 //! [`utterances`] and [`need_mentions`] from a chunk of calls at a time, while the corpus is read.
 
 pub mod code_assignments;
@@ -8,7 +8,10 @@ pub mod consultations;
 pub mod need_mentions;
 pub mod rejects;
 pub mod term_frequencies;
+pub mod theme_quotes;
 pub mod utterances;
+
+pub use theme_quotes::Passage;
 
 use super::schema::TableSpec;
 use crate::analysis::{Analysis, Pseudonym};
@@ -88,6 +91,7 @@ pub(super) fn specs(profile: &Profile) -> Vec<TableSpec> {
         need_mentions::SPEC.clone(),
         term_frequencies::SPEC.clone(),
         code_assignments::SPEC.clone(),
+        theme_quotes::SPEC.clone(),
         rejects::SPEC.clone(),
     ]
 }

@@ -35,7 +35,7 @@ fn planted_themes_are_found_and_described() {
     assert_eq!(model.themes.iter().map(|t| t.size).collect::<Vec<_>>(), [30, 30, 30, 30]);
     for theme in &model.themes {
         let rows = &found.representatives[usize::from(theme.id.0)];
-        assert_eq!(rows.len(), REPRESENTATIVES);
+        assert_eq!(rows.len(), 10);
         let topic = rows[0] as usize % TOPICS.len();
         assert!(rows.iter().all(|r| *r as usize % TOPICS.len() == topic));
         for (term, _) in theme.keywords.iter().take(5) {
