@@ -24,6 +24,9 @@ const NOUN_CHARS: usize = 10;
 /// Nouns that say how one feels about the noun before が: 費用が心配.
 const FEELINGS: [&str; 3] = ["不安", "心配", "負担"];
 
+/// What asks and says nothing of what is asked for.
+const ASKING: &str = "お願い";
+
 /// What binds a noun to a predicate, and what it becomes between two nouns.
 const BONDS: [(&str, &str); 6] = [("を", "の"), ("に", "への"), ("へ", "への"), ("と", "との"), ("から", "からの"), ("で", "での")];
 
@@ -150,8 +153,9 @@ impl PhraseExtractor {
     fn bond(&self, text: &str, tokens: &[Token], particle: &Token, head: Run) -> Option<&'static str> {
         let last = &tokens[head.to - 1];
         let is_action = self.part(last) == Part::VerbalNoun;
+        let asks = text[tokens[head.from].start as usize..last.end as usize] == *ASKING;
         if Some(particle.lemma) == self.no {
-            return (head.names || is_action).then_some("の");
+            return ((head.names || is_action) && !asks).then_some("の");
         }
         if Some(particle.lemma) == self.ga {
             let feels = head.to - head.from == 1 && FEELINGS.contains(&last.surface(text));
@@ -159,7 +163,7 @@ impl PhraseExtractor {
         }
         let bond = self.bonds.iter().position(|b| b.is_some() && *b == Some(particle.lemma))?;
         let does = tokens.get(head.to).is_some_and(|t| self.suru.iter().any(|s| s.is_some() && *s == Some(t.lemma)));
-        (is_action && does).then_some(BONDS[bond].1)
+        (is_action && does && !asks).then_some(BONDS[bond].1)
     }
 
     /// Adds particle and predicate, as in を探す, が見つからない.
@@ -240,7 +244,7 @@ mod tests {
     #[test]
     fn what_is_done_with_a_noun() {
         assert_eq!(phrases("病院を探しています。"), ["病院|を|探す"]);
-        assert_eq!(phrases("専門医が見つかりません。"), ["専門医", "専門医|が|見つからない"]);
+        assert_eq!(phrases("専門病院が見つかりません。"), ["専門病院", "専門病院|が|見つからない"]);
     }
 
     #[test]

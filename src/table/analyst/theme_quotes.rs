@@ -92,14 +92,12 @@ pub fn rows(
         let model = &analysis.model;
         let keywords: BTreeMap<&str, f64> =
             model.themes[usize::from(theme.0)].keywords.iter().map(|(id, weight)| (model.vocabulary.term(*id), *weight)).collect();
-        let mut best: Option<Quote<'_>> = None;
         for passage in calls.get(id.as_str()).into_iter().flatten() {
             let quote = quote(passage, &keywords, &mut terms)?;
-            if quote.weight() > best.as_ref().map_or(0.0, Quote::weight) {
-                best = Some(quote);
+            if !quote.keywords.is_empty() {
+                quotes[usize::from(theme.0)].push(quote);
             }
         }
-        quotes[usize::from(theme.0)].extend(best);
     }
     let labels = ThemeLabels::new(analysis, threshold);
     let mut rows = Rows::new(&SPEC);
@@ -122,16 +120,11 @@ struct Quote<'a> {
     keywords: BTreeMap<String, f64>,
 }
 
-impl Quote<'_> {
-    fn weight(&self) -> f64 {
-        self.keywords.values().sum()
-    }
-}
-
 /// What a keyword counts for that a quote before has, too: three quotes of one sentence show no more than one.
 const AGAIN: f64 = 0.1;
 
-/// The most telling quote, then the one that adds most to it, and so on; of equals that of the more typical call.
+/// The most telling quote, then the one of another call that adds most to it, and so on; of equals that of the more typical
+/// call.
 fn chosen(mut quotes: Vec<Quote<'_>>) -> Vec<Quote<'_>> {
     let mut chosen: Vec<Quote<'_>> = Vec::new();
     while chosen.len() < QUOTES && !quotes.is_empty() {
@@ -142,7 +135,9 @@ fn chosen(mut quotes: Vec<Quote<'_>>) -> Vec<Quote<'_>> {
             quote.keywords.iter().map(weight).sum()
         };
         let best = (1..quotes.len()).fold(0, |best, i| if adds(&quotes[i]) > adds(&quotes[best]) { i } else { best });
-        chosen.push(quotes.remove(best));
+        let quote = quotes.remove(best);
+        quotes.retain(|other| other.passage.id != quote.passage.id);
+        chosen.push(quote);
     }
     chosen
 }
@@ -195,6 +190,10 @@ mod tests {
         Passage { id: id.to_owned(), index, speaker: speaker.code().to_owned(), text: text.to_owned() }
     }
 
+    fn weight(quote: &Quote<'_>) -> f64 {
+        quote.keywords.values().sum()
+    }
+
     /// Words between spaces.
     fn words(text: &str, each: &mut dyn FnMut(&str)) -> Result<()> {
         text.split([' ', '。']).for_each(each);
@@ -206,23 +205,30 @@ mod tests {
         let keywords = BTreeMap::from([("治験", 2.0), ("募集", 1.0)]);
         let said = passage("c", 0, Speaker::Caller, "えーと。治験 の 募集 は。まだ ありますか。");
         let found = quote(&said, &keywords, &mut words).unwrap();
-        assert_eq!((found.text.as_str(), found.weight()), ("治験 の 募集 は。まだ ありますか。", 3.0));
+        assert_eq!((found.text.as_str(), weight(&found)), ("治験 の 募集 は。まだ ありますか。", 3.0));
         let long = passage("c", 0, Speaker::Counsellor, &format!("治験 {}", "あ".repeat(400)));
         let found = quote(&long, &keywords, &mut words).unwrap();
-        assert_eq!((found.text.chars().count(), found.text.ends_with('…'), found.weight()), (QUOTE_CHARS, true, 1.0));
+        assert_eq!((found.text.chars().count(), found.text.ends_with('…'), weight(&found)), (QUOTE_CHARS, true, 1.0));
     }
 
     #[test]
     fn a_quote_that_says_the_same_comes_after_one_that_adds_something() {
-        let said = passage("c", 0, Speaker::Caller, "");
-        let quote = |words: &[(&str, f64)]| Quote {
-            passage: &said,
+        let said = ["a", "b", "c", "d", "a"].map(|id| passage(id, 0, Speaker::Caller, ""));
+        let quote = |call: usize, words: &[(&str, f64)]| Quote {
+            passage: &said[call],
             text: words[0].0.to_owned(),
             keywords: words.iter().map(|(word, weight)| ((*word).to_owned(), *weight)).collect(),
         };
-        let quotes =
-            vec![quote(&[("費用", 0.5)]), quote(&[("治験", 2.0)]), quote(&[("治験", 2.0), ("募集", 1.0)]), quote(&[("保険", 0.4)])];
+        let both = [("治験", 2.0), ("募集", 1.0)];
+        let quotes = vec![
+            quote(0, &[("費用", 0.5)]),
+            quote(1, &[("治験", 2.0)]),
+            quote(2, &both),
+            quote(3, &[("保険", 0.3)]),
+            quote(4, &[("家族", 0.4)]),
+        ];
         let texts: Vec<String> = chosen(quotes).into_iter().map(|q| q.text).collect();
+        // 治験 again counts for a tenth, and a call is quoted once.
         assert_eq!(texts, ["治験", "費用", "保険"]);
     }
 
