@@ -163,7 +163,8 @@ impl PhraseExtractor {
         }
         let bond = self.bonds.iter().position(|b| b.is_some() && *b == Some(particle.lemma))?;
         let does = tokens.get(head.to).is_some_and(|t| self.suru.iter().any(|s| s.is_some() && *s == Some(t.lemma)));
-        (is_action && does && !asks).then_some(BONDS[bond].1)
+        // する makes a predicate of whatever stands before it, also of nouns that the dictionary has for other reasons.
+        ((is_action || head.names) && does && !asks).then_some(BONDS[bond].1)
     }
 
     /// Adds particle and predicate, as in を探す, が見つからない.
@@ -237,7 +238,7 @@ mod tests {
     fn nouns_and_what_binds_them() {
         assert_eq!(phrases("病院の紹介をお願いします。"), ["病院|の|紹介"]);
         assert_eq!(phrases("病院を紹介してほしいんです。"), ["病院|の|紹介"]);
-        assert_eq!(phrases("大学病院に転院できますか。"), ["大学病院", "大学病院|への|転院"]);
+        assert_eq!(phrases("大学病院に入院できますか。"), ["大学病院", "大学病院|への|入院"]);
         assert_eq!(phrases("費用が心配で。"), ["費用|の|心配"]);
     }
 
