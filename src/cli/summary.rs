@@ -71,6 +71,13 @@ fn themes(out: &mut String, analysis: &Analysis, headline: &Headline, safe: Thre
         let line = scale.line(named.get(theme.id), headline.themes.get(index).copied().unwrap_or(Shown::Suppressed));
         let _ = writeln!(out, " {:03} {line}  {}", theme.number, arrow(headline.trends.get(index).copied().flatten()));
         let _ = writeln!(out, "     {}", keywords.join(" "));
+        let subs = (0..model.subs.len()).filter(|sub| model.subs[*sub].theme == theme.id);
+        let subs: Vec<String> = subs
+            .map(|sub| format!("{}（{}）", named.sub(sub), said(headline.subs.get(sub).copied().unwrap_or(Shown::Suppressed), ja)))
+            .collect();
+        if !subs.is_empty() {
+            let _ = writeln!(out, "     └ {}", subs.join("、"));
+        }
     }
     if headline.no_theme != Shown::Zero {
         let none = said(headline.no_theme, ja);
@@ -196,7 +203,8 @@ mod tests {
         let (mut text, hidden) = (String::new(), headline.themes.iter().filter(|s| s.value().is_none()).count());
         themes(&mut text, &analysis, &headline, threshold, true);
         assert!(hidden > 0);
-        let told = text.lines().filter(|line| line.contains("秘匿") && !line.contains("テーマのない")).count();
+        let of_theme = |line: &&str| line.contains("秘匿") && !line.contains("テーマのない") && !line.contains('└');
+        let told = text.lines().filter(of_theme).count();
         assert_eq!(told, hidden, "{text}");
     }
 

@@ -14,13 +14,13 @@ use super::fs::{self, Access};
 use super::manifest::to_json;
 use crate::error::{Error, ErrorKind, Result, Text};
 use crate::term::{TermId, Vocabulary};
-use crate::theme::{Descent, Evidence, Relation, Theme, ThemeId, ThemeModel};
+use crate::theme::{Descent, Evidence, Relation, SubTheme, Theme, ThemeId, ThemeModel};
 
 /// Version of the format. A model of a later one is refused, one of an earlier one is read as long as this says so.
 ///
 /// 1: projection, centroids, registers. 2: and, where calls are short, the evidence of terms for themes; numbers that a refit
-/// keeps, lineage, and how far each theme reaches.
-pub const MODEL_FORMAT: u32 = 2;
+/// keeps, lineage, and how far each theme reaches. 3: sub-themes.
+pub const MODEL_FORMAT: u32 = 3;
 
 /// The earliest format that is still read.
 const OLDEST_FORMAT: u32 = 1;
@@ -33,6 +33,9 @@ const ARRAYS: (&str, &str) = ("arrays-", ".safetensors");
 
 /// Names of the arrays of evidence: terms × themes, and one row of biases.
 const EVIDENCE: (&str, &str) = ("evidence", "evidence_bias");
+
+/// Name of the centroids of sub-themes.
+const SUBS: &str = "sub_centroids";
 
 /// What a model was made with, kept beside it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -67,6 +70,8 @@ struct ModelFile {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     parts: Option<Vec<u16>>,
     #[serde(default)]
+    subs: Vec<SubThemeFile>,
+    #[serde(default)]
     lineage: Vec<DescentFile>,
     arrays: String,
     arrays_blake3: String,
@@ -86,6 +91,16 @@ struct ThemeFile {
     reach: Option<f32>,
     x: f64,
     y: f64,
+    keywords: Vec<(String, f64)>,
+}
+
+/// A part of the theme with that index.
+#[derive(Serialize, Deserialize)]
+struct SubThemeFile {
+    theme: u16,
+    label: String,
+    size: u64,
+    stability: f64,
     keywords: Vec<(String, f64)>,
 }
 
@@ -203,7 +218,8 @@ pub fn read_model(dir: &Path) -> Result<(ThemeModel, ModelInfo)> {
         Err(_) => None,
     };
     let info = file.info.clone();
-    let arrays = Arrays { projection, centroids, registers, evidence };
+    let subs = if file.subs.is_empty() { Array2::zeros((0, projection.ncols())) } else { array(SUBS)? };
+    let arrays = Arrays { projection, centroids, registers, evidence, subs };
     let model = theme_model(file, arrays).map_err(|what| damaged(&path, what))?;
     check(&model).map_err(|what| damaged(&path, what))?;
     Ok((model, info))
@@ -283,6 +299,14 @@ fn check(model: &ThemeModel) -> std::result::Result<(), String> {
     {
         return Err("a theme without a part, or a part without a theme".into());
     }
+    let of_subs: Vec<ThemeId> = model.subs.iter().map(|s| s.theme).collect();
+    if model.sub_centroids.dim() != (of_subs.len(), rank)
+        || !of_subs.is_sorted()
+        || of_subs.last().is_some_and(|theme| usize::from(theme.0) >= model.themes.len())
+        || model.subs.iter().flat_map(|s| &s.keywords).any(|(term, _)| term.0 as usize >= terms.len())
+    {
+        return Err("sub-themes that do not fit".into());
+    }
     let numbers: Vec<u16> = model.themes.iter().map(|t| t.number).collect();
     if !numbers.is_sorted_by(|a, b| a < b) || numbers.last().is_some_and(|last| *last >= model.next_number) {
         return Err("numbers of themes do not ascend".into());
@@ -300,7 +324,9 @@ fn check(model: &ThemeModel) -> std::result::Result<(), String> {
         .themes
         .iter()
         .flat_map(|t| [t.coherence, t.stability, f64::from(t.reach), t.x, t.y].into_iter().chain(t.keywords.iter().map(|k| k.1)));
-    let floats = model.projection.iter().chain(&model.centroids).chain(&model.registers).chain([&model.temperature]);
+    let figures = figures.chain(model.subs.iter().flat_map(|s| s.keywords.iter().map(|k| k.1).chain([s.stability])));
+    let floats =
+        model.projection.iter().chain(&model.centroids).chain(&model.sub_centroids).chain(&model.registers).chain([&model.temperature]);
     let floats = floats.chain(evidence.flat_map(|e| e.weights.iter().chain(&e.bias))).map(|f| f64::from(*f));
     if figures.chain(floats).chain([model.mean_length]).any(|f| !f.is_finite()) {
         return Err("a figure that is no finite number".into());
@@ -322,6 +348,13 @@ fn model_file(model: &ThemeModel, info: &ModelInfo, arrays: &str, hash: &str) ->
         y: theme.y,
         keywords: theme.keywords.iter().map(|(id, weight)| (vocabulary.term(*id).to_owned(), *weight)).collect(),
     };
+    let sub = |sub: &SubTheme| SubThemeFile {
+        theme: sub.theme.0,
+        label: sub.label.clone(),
+        size: sub.size,
+        stability: sub.stability,
+        keywords: sub.keywords.iter().map(|(id, weight)| (vocabulary.term(*id).to_owned(), *weight)).collect(),
+    };
     let descent = |d: &Descent| DescentFile {
         relation: d.relation.code().to_owned(),
         previous: d.previous,
@@ -340,6 +373,7 @@ fn model_file(model: &ThemeModel, info: &ModelInfo, arrays: &str, hash: &str) ->
         themes: model.themes.iter().map(theme).collect(),
         next_number: Some(model.next_number),
         parts: (!is_one_each(model)).then(|| model.parts.iter().map(|theme| theme.0).collect()),
+        subs: model.subs.iter().map(sub).collect(),
         lineage: model.lineage.iter().map(descent).collect(),
         arrays: arrays.to_owned(),
         arrays_blake3: hash.to_owned(),
@@ -356,6 +390,7 @@ struct Arrays {
     centroids: Array2<f32>,
     registers: Array2<f32>,
     evidence: Option<Evidence>,
+    subs: Array2<f32>,
 }
 
 fn theme_model(file: ModelFile, arrays: Arrays) -> std::result::Result<ThemeModel, String> {
@@ -387,6 +422,11 @@ fn theme_model(file: ModelFile, arrays: Arrays) -> std::result::Result<ThemeMode
             })
         })
         .collect::<std::result::Result<Vec<_>, String>>()?;
+    let sub = |s: SubThemeFile| {
+        let keywords = s.keywords.into_iter().map(keyword).collect::<std::result::Result<_, String>>()?;
+        Ok(SubTheme { theme: ThemeId(s.theme), label: s.label, keywords, size: s.size, stability: s.stability })
+    };
+    let subs = file.subs.into_iter().map(sub).collect::<std::result::Result<Vec<_>, String>>()?;
     let descent = |d: DescentFile| {
         Ok(Descent {
             relation: Relation::from_code(&d.relation).ok_or("a relation of no known kind")?,
@@ -412,6 +452,8 @@ fn theme_model(file: ModelFile, arrays: Arrays) -> std::result::Result<ThemeMode
         evidence: arrays.evidence,
         temperature: file.temperature,
         themes,
+        subs,
+        sub_centroids: arrays.subs,
         groups: file.groups,
         next_number,
         lineage,
@@ -424,6 +466,7 @@ fn arrays_bytes(model: &ThemeModel) -> Result<Vec<u8>> {
     };
     let bias = model.evidence.as_ref().map(|e| Array2::from_shape_fn((1, e.bias.len()), |(_, theme)| e.bias[theme]));
     let mut arrays = vec![("projection", &model.projection), ("centroids", &model.centroids), ("registers", &model.registers)];
+    arrays.extend((!model.subs.is_empty()).then_some((SUBS, &model.sub_centroids)));
     arrays.extend(model.evidence.iter().map(|e| (EVIDENCE.0, &e.weights)));
     arrays.extend(bias.iter().map(|bias| (EVIDENCE.1, bias)));
     let bytes: Vec<Vec<u8>> = arrays.iter().map(|(_, array)| array.iter().flat_map(|v| v.to_le_bytes()).collect()).collect();

@@ -65,6 +65,10 @@ pub(crate) enum Subject {
     Theme(ThemeId),
     /// Calls without a theme.
     NoTheme,
+    /// Calls of this part of a theme, by its place in the model.
+    Sub(usize),
+    /// Calls with a main theme of this group.
+    Group(usize),
     /// Calls with this code of the rule file.
     Code(CodingId),
 }
@@ -72,15 +76,26 @@ pub(crate) enum Subject {
 const THEMES_FROM: usize = 1 + NeedDomain::COUNT * Expression::ALL.len();
 
 impl Subject {
-    fn index(self, themes: usize) -> usize {
+    fn index(self, sizes: Sizes) -> usize {
+        let behind_themes = THEMES_FROM + sizes.themes + 1;
         match self {
             Self::All => 0,
             Self::Need(domain, expression) => 1 + domain.index() * Expression::ALL.len() + expression as usize,
             Self::Theme(id) => THEMES_FROM + usize::from(id.0),
-            Self::NoTheme => THEMES_FROM + themes,
-            Self::Code(id) => THEMES_FROM + themes + 1 + id.index(),
+            Self::NoTheme => THEMES_FROM + sizes.themes,
+            Self::Sub(sub) => behind_themes + sub,
+            Self::Group(group) => behind_themes + sizes.subs + group,
+            Self::Code(id) => behind_themes + sizes.subs + sizes.groups + id.index(),
         }
     }
+}
+
+/// How many subjects of each kind there are.
+#[derive(Debug, Clone, Copy)]
+struct Sizes {
+    themes: usize,
+    subs: usize,
+    groups: usize,
 }
 
 /// The needs that are crossed with facets.
@@ -100,7 +115,7 @@ impl Slice {
 /// The counts as they are published.
 pub(crate) struct Cube {
     pub(crate) facets: Vec<Facet>,
-    themes: usize,
+    sizes: Sizes,
     slices: usize,
     cells: Vec<Option<CellId>>,
     decided: Decided,
@@ -112,16 +127,17 @@ impl Cube {
         let facets = facets(analysis, threshold);
         let counts = Counts::of(analysis, &facets);
         let ledger = Ledger::new(threshold);
-        let mut cells = Cells { facets: &facets, codes: &analysis.codes, cells: vec![None; counts.counts.len()], counts: &counts, ledger };
+        let mut cells =
+            Cells { facets: &facets, analysis, codes: &analysis.codes, cells: vec![None; counts.counts.len()], counts: &counts, ledger };
         cells.enter();
         cells.relate();
         let (cells, ledger) = (cells.cells, cells.ledger);
-        Self { themes: counts.themes, slices: counts.slices, cells, decided: ledger.decide(), facets }
+        Self { sizes: counts.sizes, slices: counts.slices, cells, decided: ledger.decide(), facets }
     }
 
     /// A count as it may be shown; a cell that no table publishes is hidden.
     pub(crate) fn get(&self, subject: Subject, slice: Slice) -> Shown {
-        let cell = self.cells[subject.index(self.themes) * self.slices + slice.0];
+        let cell = self.cells[subject.index(self.sizes) * self.slices + slice.0];
         cell.map_or(Shown::Suppressed, |cell| self.decided.get(cell))
     }
 
@@ -151,28 +167,31 @@ impl Cube {
 
     /// All themes.
     pub(crate) fn themes(&self) -> impl Iterator<Item = ThemeId> + use<> {
-        (0..u16::try_from(self.themes).unwrap_or(u16::MAX)).map(ThemeId)
+        (0..u16::try_from(self.sizes.themes).unwrap_or(u16::MAX)).map(ThemeId)
     }
 }
 
 /// True counts; they do not leave this file.
 struct Counts {
     counts: Vec<u32>,
-    themes: usize,
+    sizes: Sizes,
     slices: usize,
     codes: Vec<CodingId>,
 }
 
 impl Counts {
     fn of(analysis: &Analysis, facets: &[Facet]) -> Self {
-        let themes = analysis.model.themes.len();
+        let model = &analysis.model;
+        let sizes = Sizes { themes: model.themes.len(), subs: model.subs.len(), groups: model.groups.len() };
+        let first_part = |theme: ThemeId| model.subs.partition_point(|sub| sub.theme < theme);
         let slices = facets.last().map_or(1, |f| f.first + f.values.len());
-        let subjects = THEMES_FROM + themes + 1 + analysis.codes.len();
+        let subjects = THEMES_FROM + sizes.themes + 1 + sizes.subs + sizes.groups + analysis.codes.len();
         let count = |range: &[Call], from: usize| {
             let mut counts = vec![0u32; subjects * slices];
             let (mut of_call, mut values, mut subjects_of_call) = (Vec::new(), Vec::new(), Vec::new());
             for (i, call) in range.iter().enumerate() {
-                let theme = analysis.fit.assignments.get(from + i).and_then(|a| a.theme).filter(|t| usize::from(t.0) < themes);
+                let assignment = analysis.fit.assignments.get(from + i);
+                let theme = assignment.and_then(|a| a.theme).filter(|t| usize::from(t.0) < sizes.themes);
                 of_call.clear();
                 of_call.push(0);
                 for facet in facets {
@@ -180,13 +199,19 @@ impl Counts {
                     of_call.extend(values.iter().map(|v| facet.first + v));
                 }
                 subjects_of_call.clear();
-                subjects_of_call.push(Subject::All.index(themes));
-                subjects_of_call.push(theme.map_or(Subject::NoTheme, Subject::Theme).index(themes));
+                subjects_of_call.push(Subject::All.index(sizes));
+                subjects_of_call.push(theme.map_or(Subject::NoTheme, Subject::Theme).index(sizes));
+                if let Some(theme) = theme {
+                    let part = assignment.and_then(|a| a.part).map(|part| first_part(theme) + usize::from(part));
+                    subjects_of_call.extend(part.filter(|sub| *sub < sizes.subs).map(|sub| Subject::Sub(sub).index(sizes)));
+                    let group = usize::from(model.themes[usize::from(theme.0)].group);
+                    subjects_of_call.extend((group < sizes.groups).then(|| Subject::Group(group).index(sizes)));
+                }
                 for domain in NeedDomain::ALL {
                     let held = Expression::ALL.into_iter().filter(|e| e.holds(call, domain));
-                    subjects_of_call.extend(held.map(|e| Subject::Need(domain, e).index(themes)));
+                    subjects_of_call.extend(held.map(|e| Subject::Need(domain, e).index(sizes)));
                 }
-                subjects_of_call.extend(call.codes.iter().map(|id| Subject::Code(*id).index(themes)));
+                subjects_of_call.extend(call.codes.iter().map(|id| Subject::Code(*id).index(sizes)));
                 for subject in &subjects_of_call {
                     for slice in &of_call {
                         counts[subject * slices + slice] += 1;
@@ -206,22 +231,25 @@ impl Counts {
             .enumerate()
             .map(|(chunk, calls)| count(calls, chunk * CHUNK))
             .reduce(|| vec![0u32; subjects * slices], add);
-        Self { counts, themes, slices, codes: analysis.codes.ids().collect() }
+        Self { counts, sizes, slices, codes: analysis.codes.ids().collect() }
     }
 
     fn subjects(&self) -> impl Iterator<Item = Subject> + use<'_> {
         let needs = NeedDomain::ALL.into_iter().flat_map(|d| Expression::ALL.into_iter().map(move |e| Subject::Need(d, e)));
-        [Subject::All].into_iter().chain(needs).chain(self.theme_subjects()).chain(self.codes.iter().map(|id| Subject::Code(*id)))
+        let tree = (0..self.sizes.subs).map(Subject::Sub).chain((0..self.sizes.groups).map(Subject::Group));
+        let codes = self.codes.iter().map(|id| Subject::Code(*id));
+        [Subject::All].into_iter().chain(needs).chain(self.theme_subjects()).chain(tree).chain(codes)
     }
 
     fn theme_subjects(&self) -> impl Iterator<Item = Subject> + use<> {
-        (0..u16::try_from(self.themes).unwrap_or(u16::MAX)).map(|t| Subject::Theme(ThemeId(t))).chain([Subject::NoTheme])
+        (0..u16::try_from(self.sizes.themes).unwrap_or(u16::MAX)).map(|t| Subject::Theme(ThemeId(t))).chain([Subject::NoTheme])
     }
 }
 
 /// Enters the counts that are published into a ledger, and what holds between them.
 struct Cells<'a> {
     facets: &'a [Facet],
+    analysis: &'a Analysis,
     codes: &'a CodeBook,
     counts: &'a Counts,
     cells: Vec<Option<CellId>>,
@@ -230,7 +258,7 @@ struct Cells<'a> {
 
 impl Cells<'_> {
     fn at(&self, subject: Subject, slice: usize) -> usize {
-        subject.index(self.counts.themes) * self.counts.slices + slice
+        subject.index(self.counts.sizes) * self.counts.slices + slice
     }
 
     fn cell(&self, subject: Subject, slice: usize) -> Option<CellId> {
@@ -243,6 +271,8 @@ impl Cells<'_> {
             // A theme's calls are a subject of their own.
             (Subject::All | Subject::Theme(_) | Subject::NoTheme, FacetKind::Theme) => false,
             (Subject::All, _) => true,
+            // The tree is not crossed with anything.
+            (Subject::Sub(_) | Subject::Group(_), _) => false,
             (_, FacetKind::Disease) => false,
             (Subject::Need(_, expression), _) => Expression::CROSSED.contains(&expression),
             (Subject::Theme(_) | Subject::NoTheme, _) => true,
@@ -277,6 +307,7 @@ impl Cells<'_> {
                 self.refines(subject, facet);
             }
         }
+        self.relate_tree();
         for slice in 0..self.counts.slices {
             let Some(all) = self.cell(Subject::All, slice) else { continue };
             let themes: Vec<CellId> = self.counts.theme_subjects().filter_map(|s| self.cell(s, slice)).collect();
@@ -296,6 +327,32 @@ impl Cells<'_> {
                 }
             }
             self.relate_codes(all, slice);
+        }
+    }
+
+    /// Parts of a theme, themes of a group, groups of all calls.
+    fn relate_tree(&mut self) {
+        let model = &self.analysis.model;
+        let sizes = self.counts.sizes;
+        let whole = |cells: &Self, subject| cells.cell(subject, 0);
+        for id in (0u16..).map(ThemeId).take(sizes.themes) {
+            let parts = (0..sizes.subs).filter(|sub| model.subs[*sub].theme == id);
+            let parts: Vec<CellId> = parts.filter_map(|sub| whole(self, Subject::Sub(sub))).collect();
+            if let Some(total) = whole(self, Subject::Theme(id)) {
+                self.splits(total, &parts);
+            }
+        }
+        for group in 0..sizes.groups {
+            let themes = (0u16..).map(ThemeId).zip(&model.themes).filter(|(_, t)| usize::from(t.group) == group);
+            let themes: Vec<CellId> = themes.filter_map(|(id, _)| whole(self, Subject::Theme(id))).collect();
+            if let Some(total) = whole(self, Subject::Group(group)) {
+                self.splits(total, &themes);
+            }
+        }
+        let groups = (0..sizes.groups).map(Subject::Group).chain([Subject::NoTheme]);
+        let groups: Vec<CellId> = groups.filter_map(|subject| whole(self, subject)).collect();
+        if let Some(all) = whole(self, Subject::All) {
+            self.splits(all, &groups);
         }
     }
 

@@ -39,6 +39,7 @@ mod theme_by_need;
 mod theme_by_outcome;
 mod theme_by_period;
 mod theme_lineage;
+mod theme_tree;
 mod themes;
 
 pub(crate) use label::{ThemeLabels, keywords as safe_keywords};
@@ -62,7 +63,7 @@ pub struct DashboardTable {
 }
 
 /// All dashboard tables, in published order.
-pub const DASHBOARD: [DashboardTable; 19] = [
+pub const DASHBOARD: [DashboardTable; 20] = [
     DashboardTable { spec: &themes::SPEC, rows: themes::rows },
     DashboardTable { spec: &needs::SPEC, rows: needs::rows },
     DashboardTable { spec: &theme_by_period::SPEC, rows: theme_by_period::rows },
@@ -79,6 +80,7 @@ pub const DASHBOARD: [DashboardTable; 19] = [
     DashboardTable { spec: &region_share::SPEC, rows: region_share::rows },
     DashboardTable { spec: &keywords::SPEC, rows: keywords::rows },
     DashboardTable { spec: &cooccurrence::SPEC, rows: cooccurrence::rows },
+    DashboardTable { spec: &theme_tree::SPEC, rows: theme_tree::rows },
     DashboardTable { spec: &theme_lineage::SPEC, rows: theme_lineage::rows },
     DashboardTable { spec: &emerging_terms::SPEC, rows: emerging_terms::rows },
     DashboardTable { spec: &quality::SPEC, rows: quality::rows },

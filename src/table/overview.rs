@@ -24,6 +24,8 @@ pub struct Headline {
     pub calls: Shown,
     /// Per theme its calls.
     pub themes: Vec<Shown>,
+    /// Per sub-theme, in the order of the model, its calls.
+    pub subs: Vec<Shown>,
     /// Calls without a theme.
     pub no_theme: Shown,
     /// Calls that the model does not explain.
@@ -58,6 +60,7 @@ impl<'a> Overview<'a> {
         Headline {
             calls: all(Subject::All),
             themes: self.cube.themes().map(|id| all(Subject::Theme(id))).collect(),
+            subs: (0..self.analysis.model.subs.len()).map(|sub| all(Subject::Sub(sub))).collect(),
             no_theme: all(Subject::NoTheme),
             emerging: emerging_calls(self.analysis, self.threshold),
             latent: NeedDomain::ALL.into_iter().map(latent).collect(),

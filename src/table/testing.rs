@@ -14,7 +14,7 @@ use crate::morphology::{ConceptId, Concepts};
 use crate::need::{CallNeeds, NeedDomain};
 use crate::term::TermId;
 use crate::term::testing::TextMatrixBuilder;
-use crate::theme::{Assignment, Descent, Relation, Theme, ThemeCount, ThemeFit, ThemeId, ThemeModel, ThemeQuality};
+use crate::theme::{Assignment, Descent, Relation, SubTheme, Theme, ThemeCount, ThemeFit, ThemeId, ThemeModel, ThemeQuality};
 
 /// The profile that ships with the program, with two sites.
 pub(crate) fn profile() -> Profile {
@@ -77,6 +77,7 @@ pub(crate) fn analysis(seed: u64, calls: usize, themes: u16) -> Analysis {
             theme,
             probability: if theme.is_some() { 0.625 } else { 0.0 },
             distance: 0.5,
+            part: theme.filter(|t| t.0 == 0).map(|_| u16::from(i % 4 == 0)),
             emerging: false,
             others,
         });
@@ -109,6 +110,16 @@ pub(crate) fn analysis(seed: u64, calls: usize, themes: u16) -> Analysis {
         evidence: None,
         temperature: 1.0,
         themes: model_themes,
+        subs: (0..2)
+            .map(|i| SubTheme {
+                theme: ThemeId(0),
+                label: format!("小さなテーマ{i}"),
+                keywords: of_theme(0).skip(i).take(3).map(|id: TermId| (id, 1.0)).collect(),
+                size: 1,
+                stability: 0.8,
+            })
+            .collect(),
+        sub_centroids: Array2::zeros((2, 0)),
         groups: (0..themes.div_ceil(2)).map(|g| format!("上位{g}")).collect(),
         next_number: themes,
         lineage: vec![Descent {

@@ -41,7 +41,8 @@ impl ThemeModel {
         let placer = || Placer::new(matrix, records, &keep, &bm25, &self.projection, &self.registers);
         let decision =
             Decision { centroids: &self.centroids, parts: &self.parts, evidence: self.evidence.as_ref(), temperature: self.temperature };
-        let mut assignments = decision.assign(matrix.rows(), placer);
+        let themes: Vec<ThemeId> = self.subs.iter().map(|sub| sub.theme).collect();
+        let mut assignments = decision.assign(matrix.rows(), (&themes, &self.sub_centroids), placer);
         mark_emerging(&mut assignments, &self.themes);
         assignments
     }
@@ -63,29 +64,52 @@ pub(super) struct Decision<'a> {
 }
 
 impl Decision<'_> {
-    /// The themes of all rows.
-    pub(super) fn assign<'a>(&self, rows: usize, placer: impl Fn() -> Placer<'a> + Sync) -> Vec<Assignment> {
+    /// The themes of all rows. `subs` are the themes of the sub-themes, ascending, and their centroids.
+    pub(super) fn assign<'a>(
+        &self,
+        rows: usize,
+        subs: (&[ThemeId], &Array2<f32>),
+        placer: impl Fn() -> Placer<'a> + Sync,
+    ) -> Vec<Assignment> {
         let centroids = Centroids::new(self.centroids);
+        let sub_centroids = Centroids::new(subs.1);
         (0..rows)
             .into_par_iter()
             .map_init(
-                || (placer(), Vec::new(), Vec::new()),
-                |(placer, similarities, scores), row| {
+                || (placer(), Vec::new(), Vec::new(), Vec::new()),
+                |(placer, similarities, scores, of_subs), row| {
                     match placer.place(row) {
-                        Some(vector) => centroids.similarities(vector, similarities),
+                        Some(vector) => {
+                            centroids.similarities(vector, similarities);
+                            sub_centroids.similarities(vector, of_subs);
+                        }
                         None => return unclear(),
                     }
-                    match self.evidence {
+                    let mut assignment = match self.evidence {
                         Some(evidence) => {
                             evidence.scores(placer.terms(row), scores);
                             one(scores, similarities, self.parts, self.temperature)
                         }
                         None => one(similarities, similarities, self.parts, self.temperature),
-                    }
+                    };
+                    assignment.part = part(assignment.theme, subs.0, of_subs);
+                    assignment
                 },
             )
             .collect()
     }
+}
+
+/// The nearest sub-theme of a theme, from 0; of equals the first.
+fn part(theme: Option<ThemeId>, subs: &[ThemeId], similarities: &[f32]) -> Option<u16> {
+    let own = subs.iter().zip(similarities).filter(|(sub, _)| Some(**sub) == theme).map(|(_, similarity)| *similarity);
+    let mut best: Option<(u16, f32)> = None;
+    for (i, similarity) in (0u16..).zip(own) {
+        if best.is_none_or(|(_, top)| similarity > top) {
+            best = Some((i, similarity));
+        }
+    }
+    best.map(|(i, _)| i)
 }
 
 /// The assignment of a call that says nothing the themes know.
@@ -112,7 +136,7 @@ fn one(scores: &[f32], similarities: &[f32], parts: &[ThemeId], temperature: f32
         (0..themes).filter(|i| *i != best).map(|i| (theme_id(i), probability(i))).filter(|(_, p)| *p >= OTHER_SHARE).collect();
     others.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     let distance = rounded(1.0 - f64::from(nearest[best])).max(0.0) as f32;
-    Assignment { theme: Some(theme_id(best)), probability: probability(best), distance, emerging: false, others }
+    Assignment { theme: Some(theme_id(best)), probability: probability(best), distance, part: None, emerging: false, others }
 }
 
 pub(super) fn theme_id(index: usize) -> ThemeId {

@@ -4,6 +4,7 @@ use kodama::{Method, linkage};
 use rayon::prelude::*;
 
 use super::partition::Partition;
+use super::tree::cut;
 
 /// For each vector its part of `parts`: evidence accumulation (Fred & Jain 2005, doi:10.1109/TPAMI.2005.113). Two vectors are
 /// as near as the share of runs that put them together, and the nearest are joined by average linkage.
@@ -20,30 +21,7 @@ pub(super) fn accumulated(runs: &[Partition], parts: usize) -> Vec<u16> {
         .map(|(a, b)| of(a).iter().zip(of(b)).filter(|(a, b)| a != b).count() as f32 / runs.len() as f32)
         .collect();
     let tree = linkage(&mut apart, rows, Method::Average);
-    let mut joined: Vec<usize> = (0..rows).collect();
-    // Step i joins two clusters to number rows + i; the first steps join the nearest.
-    for (step, number) in tree.steps().iter().zip(rows..).take(rows.saturating_sub(parts)) {
-        joined.push(number);
-        joined[step.cluster1] = number;
-        joined[step.cluster2] = number;
-    }
-    let root = |mut at: usize| {
-        while joined[at] != at {
-            at = joined[at];
-        }
-        at
-    };
-    let mut seen: Vec<usize> = Vec::new();
-    (0..rows)
-        .map(|row| {
-            let part = root(row);
-            let number = seen.iter().position(|s| *s == part).unwrap_or_else(|| {
-                seen.push(part);
-                seen.len() - 1
-            });
-            u16::try_from(number).unwrap_or(u16::MAX)
-        })
-        .collect()
+    cut(&tree, rows, parts).into_iter().map(|part| u16::try_from(part).unwrap_or(u16::MAX)).collect()
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::assign::rounded;
-use super::fit::{assign_all, cluster, fit};
+use super::fit::{fit, themes_of};
 use super::params::ValidThemeParams;
 use super::quality::{TOP_TERMS, mean_ari};
 use super::{Theme, ThemeModel};
@@ -79,7 +79,7 @@ pub fn evaluate(
     for i in 1..SEEDS {
         let other = params.with_themes(themes).with_seed(params.seed.wrapping_add(i));
         mark();
-        let assignments = assign_all(&cluster(vocabulary, matrix, records, &other)?, matrix, records);
+        let assignments = themes_of(vocabulary, matrix, records, &other)?;
         mark();
         labelings.push(flat(&assignments));
     }

@@ -16,8 +16,9 @@ use super::params::ValidThemeParams;
 use super::partition::Partition;
 use super::quality::{TOP_TERMS, coherence, stability};
 use super::space::{Placer, Space, weighting};
+use super::sub::{Split, split};
 use super::typical::typical;
-use super::{Assignment, Theme, ThemeCount, ThemeFit, ThemeId, ThemeModel, ThemeQuality, map, number, tree};
+use super::{Assignment, SubTheme, Theme, ThemeCount, ThemeFit, ThemeId, ThemeModel, ThemeQuality, map, number, tree};
 use crate::consultation::RecordType;
 use crate::error::{Error, ErrorKind, Result, Text};
 use crate::stat::coherence::diversity;
@@ -166,13 +167,28 @@ fn refine(guided: &Guided, presence: &Presence<'_>, vectors: ArrayView2<'_, f32>
     Partition::of_labels(refined(presence, &guided.partition.labels, &guided.held, themes), themes, vectors)
 }
 
+/// The themes of all rows, found and given, and nothing else.
+///
+/// # Errors
+/// As [`fit`].
+pub(super) fn themes_of(
+    vocabulary: &Vocabulary,
+    matrix: &TermMatrix,
+    records: &[RecordType],
+    params: &ValidThemeParams,
+) -> Result<Vec<Assignment>> {
+    let clustering = cluster(vocabulary, matrix, records, params)?;
+    let none = Split::none(clustering.space.vectors.ncols());
+    Ok(assign_all(&clustering, &none, matrix, records))
+}
+
 /// The themes of all rows.
-pub(super) fn assign_all(clustering: &Clustering, matrix: &TermMatrix, records: &[RecordType]) -> Vec<Assignment> {
+fn assign_all(clustering: &Clustering, subs: &Split, matrix: &TermMatrix, records: &[RecordType]) -> Vec<Assignment> {
     let Clustering { space, partition, parts, evidence, temperature, .. } = clustering;
     let bm25 = weighting(&space.vocabulary, space.documents, space.mean_length);
     let placer = || Placer::new(matrix, records, &space.keep, &bm25, &space.projection, &space.registers);
     let decision = Decision { centroids: &partition.centroids, parts, evidence: evidence.as_ref(), temperature: *temperature };
-    decision.assign(matrix.rows(), placer)
+    decision.assign(matrix.rows(), (&subs.themes, &subs.centroids), placer)
 }
 
 /// Names, places and judges the themes found.
@@ -182,7 +198,9 @@ fn describe(
     records: &[RecordType],
     params: &ValidThemeParams,
 ) -> Result<(ThemeModel, ThemeFit)> {
-    let mut assignments = assign_all(&clustering, matrix, records);
+    let themes = joined(&clustering.partition, &clustering.parts, clustering.names.len(), clustering.space.vectors.view());
+    let subs = split(&themes, clustering.space.vectors.view(), params.seed)?;
+    let mut assignments = assign_all(&clustering, &subs, matrix, records);
     let Clustering { space, partition, parts, names, guided, evidence, temperature, curve } = clustering;
     let k = names.len();
     let themes = joined(&partition, &parts, k, space.vectors.view());
@@ -196,7 +214,7 @@ fn describe(
     let short = evidence.as_ref().map(|_| &presence);
     let stable = stability(&themes, space.vectors.view(), short, params.members.div_ceil(REFIT_MEMBERS), params.seed)?;
     let sizes: Vec<u64> = (0..k).map(|t| counts.size(t)).collect();
-    let group = tree::groups(themes.centroids.view(), &sizes);
+    let group = tree::groups(themes.centroids.view());
     let number_of_groups = group.iter().max().map_or(0, |g| g + 1);
     let groups = group_labels(&counts, &group, number_of_groups, &space.vocabulary);
     let positions = map::positions(themes.centroids.view())?;
@@ -230,6 +248,7 @@ fn describe(
         })
         .collect();
     mark_emerging(&mut assignments, &themes);
+    let sub_themes = described(&subs, &assignments, matrix, &space, k);
     let model = ThemeModel {
         vocabulary: space.vocabulary,
         documents: space.documents as u64,
@@ -242,10 +261,29 @@ fn describe(
         temperature,
         next_number: theme_id(k).0,
         themes,
+        subs: sub_themes,
+        sub_centroids: as_standard(subs.centroids),
         groups,
         lineage: Vec::new(),
     };
     Ok((model, ThemeFit { assignments, representatives, quality, guided, named }))
+}
+
+/// The sub-themes with their sizes and the words that tell them from the other parts of their theme.
+fn described(subs: &Split, assignments: &[Assignment], matrix: &TermMatrix, space: &Space, themes: usize) -> Vec<SubTheme> {
+    let of_theme = |t: usize| subs.themes.iter().filter(move |theme| usize::from(theme.0) == t).count();
+    let mut out = Vec::with_capacity(subs.themes.len());
+    for (theme, parts) in (0..themes).map(|t| (t, of_theme(t))).filter(|(_, parts)| *parts > 0) {
+        let rows: Vec<u32> = (0u32..).zip(assignments).filter(|(_, a)| a.theme == Some(theme_id(theme))).map(|(row, _)| row).collect();
+        let part_of = |i: usize| assignments[rows[i] as usize].part.map(usize::from);
+        let counts = ClassCounts::new(matrix, &rows, &space.keep, space.vocabulary.len(), parts, part_of);
+        for (part, keywords) in counts.keywords(KEYWORDS).into_iter().enumerate() {
+            let label = label(&keywords, &space.vocabulary);
+            let stability = subs.stability[out.len()];
+            out.push(SubTheme { theme: theme_id(theme), label, keywords, size: counts.size(part), stability });
+        }
+    }
+    out
 }
 
 /// The partition by themes: that by parts, unless themes were merged.

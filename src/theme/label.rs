@@ -65,17 +65,32 @@ pub fn name(model: &mut ThemeModel, fit: &ThemeFit, phrases: Phrases<'_>, smalle
     let of_groups = texts(counts.joined(&groups, model.groups.len()).keywords(CANDIDATES));
 
     let mut given: Vec<String> = Vec::new();
+    let words = |keywords: &[(TermId, f64)], vocabulary: &Vocabulary| -> Vec<(String, f64)> {
+        let used = keywords.iter().filter(|(id, _)| vocabulary.document_frequency(*id) >= smallest);
+        used.map(|(id, weight)| (vocabulary.term(*id).to_owned(), *weight)).collect()
+    };
     for (t, phrases) in of_themes.iter().enumerate() {
-        let words: Vec<(&str, f64)> = model.themes[t]
-            .keywords
-            .iter()
-            .filter(|(id, _)| model.vocabulary.document_frequency(*id) >= smallest)
-            .map(|(id, weight)| (model.vocabulary.term(*id), *weight))
-            .collect();
+        let words = words(&model.themes[t].keywords, &model.vocabulary);
+        let words: Vec<(&str, f64)> = words.iter().map(|(word, weight)| (word.as_str(), *weight)).collect();
         if !fit.named.get(t).copied().unwrap_or(false) {
             model.themes[t].label = compose(phrases, &words, &given);
         }
         given.push(model.themes[t].label.clone());
+    }
+    let mut first = 0;
+    while first < model.subs.len() {
+        let theme = model.subs[first].theme;
+        let parts = model.subs[first..].iter().take_while(|sub| sub.theme == theme).count();
+        let own: Vec<u32> = rows.iter().copied().filter(|row| theme_of(*row as usize) == Some(usize::from(theme.0))).collect();
+        let part_of = |i: usize| fit.assignments[own[i] as usize].part.map(usize::from);
+        let counts = ClassCounts::new(phrases.matrix, &own, &keep, kept.len(), parts, part_of);
+        for (sub, phrases) in model.subs[first..first + parts].iter_mut().zip(texts(counts.keywords(CANDIDATES))) {
+            let words = words(&sub.keywords, &model.vocabulary);
+            let words: Vec<(&str, f64)> = words.iter().map(|(word, weight)| (word.as_str(), *weight)).collect();
+            sub.label = compose(&phrases, &words, &given);
+            given.push(sub.label.clone());
+        }
+        first += parts;
     }
     for (group, phrases) in of_groups.iter().enumerate() {
         let mut members = model.themes.iter().filter(|t| usize::from(t.group) == group);
@@ -94,7 +109,13 @@ pub fn name(model: &mut ThemeModel, fit: &ThemeFit, phrases: Phrases<'_>, smalle
 /// A label of keywords alone, before it is known which phrases callers use.
 pub(super) fn label(keywords: &[(TermId, f64)], vocabulary: &Vocabulary) -> String {
     let words: Vec<(&str, f64)> = keywords.iter().map(|(id, weight)| (vocabulary.term(*id), *weight)).collect();
-    nouns(&[], &words)
+    nouns(&[], &words, 0)
+}
+
+/// A label of these words, strongest first.
+pub(crate) fn label_of(words: &[&str]) -> String {
+    let weighted: Vec<(&str, f64)> = words.iter().zip(1u32..).map(|(word, place)| (*word, 1.0 / f64::from(place))).collect();
+    nouns(&[], &weighted, 0)
 }
 
 /// A label of these phrases and keywords, both strongest first; none of those `given`.
@@ -110,7 +131,9 @@ fn compose(phrases: &[(&str, f64)], keywords: &[(&str, f64)], given: &[String]) 
             return label;
         }
     }
-    nouns(phrases, keywords)
+    // A name that is given already says nothing: without its first noun it is another.
+    let nouns_after = |skipped: usize| nouns(phrases, keywords, skipped);
+    (0..NOUNS).map(nouns_after).find(|label| !given.contains(label)).unwrap_or_default()
 }
 
 /// The label with the strongest noun that it does not have, where there is room.
@@ -121,12 +144,13 @@ fn complete(label: String, phrases: &[(&str, f64)], keywords: &[(&str, f64)]) ->
     noun.map_or_else(|| label.clone(), |noun| [label.as_str(), noun].join(SEPARATOR))
 }
 
-/// Up to three nouns, none that holds another or is held by it; other words only where there is no noun at all.
-fn nouns(phrases: &[(&str, f64)], keywords: &[(&str, f64)]) -> String {
+/// Up to three nouns behind the first `skipped`, none that holds another or is held by it; other words only where there is no
+/// noun at all.
+fn nouns(phrases: &[(&str, f64)], keywords: &[(&str, f64)], skipped: usize) -> String {
     let mut chosen: Vec<&str> = Vec::new();
     let others = keywords.iter().map(|(word, _)| *word);
     let mut length = 0;
-    for noun in strongest_nouns(phrases, keywords) {
+    for noun in strongest_nouns(phrases, keywords).into_iter().skip(skipped) {
         let fits = chosen.is_empty() || length + 1 + noun.chars().count() <= LABEL_CHARS;
         if chosen.len() < NOUNS && fits && !chosen.iter().any(|c| overlaps(c, noun)) {
             length += noun.chars().count() + usize::from(!chosen.is_empty());
@@ -134,7 +158,7 @@ fn nouns(phrases: &[(&str, f64)], keywords: &[(&str, f64)]) -> String {
         }
     }
     if chosen.is_empty() {
-        chosen.extend(others.take(NOUNS));
+        chosen.extend(others.skip(skipped).take(NOUNS));
     }
     chosen.join(SEPARATOR)
 }
@@ -238,5 +262,8 @@ mod tests {
         assert_eq!(compose(&[], &[("高い", 0.9), ("治療費", 0.8), ("治療", 0.7), ("保険", 0.6)], &[]), "治療費・保険");
         assert_eq!(compose(&[], &keywords(&["高い", "泣く"]), &[]), "高い・泣く");
         assert_eq!(compose(&[], &[], &[]), "");
+        let taken = ["治療費・保険".to_owned()];
+        assert_eq!(compose(&[], &[("治療費", 0.8), ("保険", 0.6), ("申請", 0.5)], &taken), "治療費・保険・申請");
+        assert_eq!(compose(&[], &[("治療費", 0.8), ("保険", 0.6)], &taken), "保険");
     }
 }

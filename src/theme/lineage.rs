@@ -220,6 +220,12 @@ fn renumbered(mut model: ThemeModel, mut fit: ThemeFit, numbers: &[u16]) -> (The
     model.parts.iter_mut().for_each(|theme| *theme = place[usize::from(theme.0)]);
     let themes = order.iter().map(|old| super::Theme { id: place[*old], number: numbers[*old], ..model.themes[*old].clone() });
     model.themes = themes.collect();
+    // Parts follow their themes; within a theme they keep their order.
+    let mut subs: Vec<usize> = (0..model.subs.len()).collect();
+    subs.sort_by_key(|sub| place[usize::from(model.subs[*sub].theme.0)]);
+    model.sub_centroids = model.sub_centroids.select(ndarray::Axis(0), &subs);
+    let moved = |sub: &usize| super::SubTheme { theme: place[usize::from(model.subs[*sub].theme.0)], ..model.subs[*sub].clone() };
+    model.subs = subs.iter().map(moved).collect();
     fit.named = order.iter().map(|theme| fit.named[*theme]).collect();
     fit.representatives = order.iter().map(|theme| std::mem::take(&mut fit.representatives[*theme])).collect();
     for assignment in &mut fit.assignments {

@@ -20,6 +20,7 @@ mod params;
 mod partition;
 mod quality;
 mod space;
+mod sub;
 mod tree;
 mod typical;
 
@@ -28,6 +29,7 @@ pub use evaluate::{ThemeEvaluation, evaluate};
 pub use evidence::Evidence;
 pub use fit::{fit, refit};
 pub use guide::{GuideEffect, MergedThemes, NamedTheme, PinnedTheme, SplitTheme, ThemeGuide, Wish};
+pub(crate) use label::label_of;
 pub use label::{Phrases, name};
 pub use lineage::{Descent, Relation};
 pub use params::{
@@ -71,6 +73,21 @@ pub struct Theme {
     pub y: f64,
 }
 
+/// A part of a big theme.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SubTheme {
+    /// Its theme.
+    pub theme: ThemeId,
+    /// A short Japanese label; empty where nothing may be named.
+    pub label: String,
+    /// Terms that tell it from the other parts of its theme, strongest first.
+    pub keywords: Vec<(TermId, f64)>,
+    /// Its consultations in the corpus it was fitted on.
+    pub size: u64,
+    /// How well the parts of its theme come back in resampled fits: mean ARI, up to 1.
+    pub stability: f64,
+}
+
 /// How one consultation belongs to the themes.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Assignment {
@@ -80,6 +97,8 @@ pub struct Assignment {
     pub probability: f32,
     /// Cosine distance to the theme's centroid, 0 to 2.
     pub distance: f32,
+    /// Which part of the main theme, from 0; `None` where the theme has no parts.
+    pub part: Option<u16>,
     /// Whether it stands farther from its theme than nearly all calls the model was fitted on: something the model does not
     /// explain may be emerging.
     pub emerging: bool,
@@ -111,6 +130,10 @@ pub struct ThemeModel {
     pub temperature: f32,
     /// The themes.
     pub themes: Vec<Theme>,
+    /// Parts of big themes, by theme.
+    pub subs: Vec<SubTheme>,
+    /// Sub-themes × rank: unit vectors, in the order of `subs`.
+    pub sub_centroids: Array2<f32>,
     /// Labels of the groups above the themes.
     pub groups: Vec<String>,
     /// The number the next new theme gets: numbers of themes that are gone are not given again.

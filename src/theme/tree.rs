@@ -1,75 +1,68 @@
-//! Which themes belong together? Groups above the themes.
+//! Which themes belong together? Groups above the themes, and cutting a tree where it parts best.
 
+use kodama::{Dendrogram, Method, linkage};
 use ndarray::ArrayView2;
 
 /// More groups than this are no overview.
 const MAX_GROUPS: usize = 6;
 
-/// For each theme its group, numbered by first appearance: Ward's method (Ward 1963, doi:10.1080/01621459.1963.10500845) on
-/// the centroids, each weighing as its theme is large, cut where the next merger costs most more than the one before it.
-pub(super) fn groups(centroids: ArrayView2<'_, f32>, sizes: &[u64]) -> Vec<usize> {
+/// For each theme its group, numbered by first appearance: Ward's method (Ward 1963, doi:10.1080/01621459.1963.10500845) on the
+/// centroids, each counting once whatever its theme's size, cut where the tree parts best ([`best_cut`]).
+pub(super) fn groups(centroids: ArrayView2<'_, f32>) -> Vec<usize> {
     let n = centroids.nrows();
-    let mut nodes: Vec<(Vec<usize>, Vec<f64>, f64)> = centroids
-        .rows()
-        .into_iter()
-        .zip(sizes)
-        .enumerate()
-        .map(|(i, (row, size))| (vec![i], row.iter().map(|v| f64::from(*v)).collect(), (*size).max(1) as f64))
-        .collect();
-    // Groupings from n parts down to one, each with the height of the merger that ends it.
-    let mut cuts: Vec<(Vec<Vec<usize>>, f64)> = Vec::new();
-    while nodes.len() > 1 {
-        let (a, b, height) = cheapest(&nodes);
-        cuts.push((nodes.iter().map(|n| n.0.clone()).collect(), height));
-        let (members, centre, weight) = nodes.remove(b);
-        let into = &mut nodes[a];
-        into.0.extend(members);
-        let sum = into.2 + weight;
-        into.1.iter_mut().zip(centre).for_each(|(x, y)| *x = (*x * into.2 + y * weight) / sum);
-        into.2 = sum;
-    }
-    let wanted = 2..=MAX_GROUPS.min(n.div_ceil(2));
-    let mut best: Option<(&Vec<Vec<usize>>, f64)> = None;
-    for (i, (parts, height)) in cuts.iter().enumerate() {
-        // How much dearer than the merger that made this grouping is the one that ends it?
-        let before = i.checked_sub(1).map_or(0.0, |p| cuts[p].1);
-        let jump = if before > 0.0 { height / before } else { 1.0 };
-        if wanted.contains(&parts.len()) && best.is_none_or(|(_, b)| jump > b + 1e-9) {
+    let tree = ward(centroids);
+    // The widest gap is often that between two halves, which say nothing: about the root of the themes is an overview.
+    let fewest = n.isqrt().clamp(2, MAX_GROUPS);
+    let parts = best_cut(&tree, fewest..=MAX_GROUPS.min(n.div_ceil(2))).unwrap_or(1);
+    cut(&tree, n, parts)
+}
+
+/// The tree of these rows by Ward's method.
+pub(super) fn ward(rows: ArrayView2<'_, f32>) -> Dendrogram<f32> {
+    let n = rows.nrows();
+    let distance = |a: usize, b: usize| rows.row(a).iter().zip(rows.row(b)).map(|(x, y)| (x - y) * (x - y)).sum::<f32>().sqrt();
+    let mut distances: Vec<f32> = (0..n).flat_map(|a| (a + 1..n).map(move |b| (a, b))).map(|(a, b)| distance(a, b)).collect();
+    linkage(&mut distances, n, Method::Ward)
+}
+
+/// The number of parts within `wanted` whose end costs most more than their making: the largest ratio of a merger's height to
+/// that of the one before it; of equal ones the most parts. None where nothing in `wanted` can be had.
+pub(super) fn best_cut(tree: &Dendrogram<f32>, wanted: std::ops::RangeInclusive<usize>) -> Option<usize> {
+    let steps = tree.steps();
+    let n = tree.observations();
+    let mut best: Option<(usize, f32)> = None;
+    for parts in wanted.rev().filter(|parts| (2..=n).contains(parts)) {
+        let ends = steps[n - parts].dissimilarity;
+        let before = (n - parts).checked_sub(1).map_or(0.0, |made| steps[made].dissimilarity);
+        let jump = if before > 0.0 { ends / before } else { 1.0 };
+        if best.is_none_or(|(_, b)| jump > b + 1e-6) {
             best = Some((parts, jump));
         }
     }
-    let mut group = vec![0; n];
-    if let Some((parts, _)) = best {
-        for (g, part) in parts.iter().enumerate() {
-            part.iter().for_each(|theme| group[*theme] = g);
-        }
-    }
-    renumbered(&group)
+    best.map(|(parts, _)| parts)
 }
 
-/// The pair whose union adds least to the sum of squares, and how much it adds.
-fn cheapest(nodes: &[(Vec<usize>, Vec<f64>, f64)]) -> (usize, usize, f64) {
-    let mut best = (0, 1, f64::INFINITY);
-    for a in 0..nodes.len() {
-        for b in a + 1..nodes.len() {
-            let (x, y) = (&nodes[a], &nodes[b]);
-            let squared: f64 = x.1.iter().zip(&y.1).map(|(p, q)| (p - q) * (p - q)).sum();
-            let cost = squared * x.2 * y.2 / (x.2 + y.2);
-            if cost < best.2 {
-                best = (a, b, cost);
-            }
-        }
+/// For each of `rows` rows its part of `parts`, numbered by first appearance. (The tree of one row says it has none.)
+pub(super) fn cut(tree: &Dendrogram<f32>, rows: usize, parts: usize) -> Vec<usize> {
+    let mut joined: Vec<usize> = (0..rows).collect();
+    // Step i joins two clusters to number rows + i; the first steps join the nearest.
+    for (step, number) in tree.steps().iter().zip(rows..).take(rows.saturating_sub(parts)) {
+        joined.push(number);
+        joined[step.cluster1] = number;
+        joined[step.cluster2] = number;
     }
-    best
-}
-
-fn renumbered(group: &[usize]) -> Vec<usize> {
+    let root = |mut at: usize| {
+        while joined[at] != at {
+            at = joined[at];
+        }
+        at
+    };
     let mut seen: Vec<usize> = Vec::new();
-    group
-        .iter()
-        .map(|g| {
-            seen.iter().position(|s| s == g).unwrap_or_else(|| {
-                seen.push(*g);
+    (0..rows)
+        .map(|row| {
+            let part = root(row);
+            seen.iter().position(|s| *s == part).unwrap_or_else(|| {
+                seen.push(part);
                 seen.len() - 1
             })
         })
@@ -83,12 +76,12 @@ mod tests {
     #[test]
     fn neighbours_share_a_group() {
         let centroids = ndarray::array![[1.0_f32, 0.0], [0.0, 1.0], [0.99, 0.01], [0.01, 0.99]];
-        assert_eq!(groups(centroids.view(), &[5, 4, 3, 2]), [0, 1, 0, 1]);
+        assert_eq!(groups(centroids.view()), [0, 1, 0, 1]);
     }
 
     #[test]
     fn few_themes_need_no_groups() {
-        assert_eq!(groups(ndarray::array![[1.0_f32, 0.0]].view(), &[1]), [0]);
-        assert_eq!(groups(ndarray::array![[1.0_f32, 0.0], [0.0, 1.0]].view(), &[1, 1]), [0, 0]);
+        assert_eq!(groups(ndarray::array![[1.0_f32, 0.0]].view()), [0]);
+        assert_eq!(groups(ndarray::array![[1.0_f32, 0.0], [0.0, 1.0]].view()), [0, 0]);
     }
 }

@@ -43,6 +43,14 @@ fn model(terms: &BTreeSet<String>, themes: usize, rank: usize, values: &[f64]) -
     // Models of short calls have evidence: here those of an odd rank.
     let weights = Array2::from_shape_fn((terms.len(), themes.len()), |_| next() as f32);
     let evidence = (rank % 2 == 1).then(|| Evidence { weights, bias: themes.iter().map(|_| next() as f32).collect() });
+    let sub = |part: u16| SubTheme {
+        theme: ThemeId(0),
+        label: format!("小主題{part}"),
+        keywords: vocabulary.ids().take(1).map(|id| (id, 0.5)).collect(),
+        size: 5,
+        stability: 0.75,
+    };
+    let subs: Vec<SubTheme> = if rank.is_multiple_of(2) { (0..2).map(sub).collect() } else { Vec::new() };
     ThemeModel {
         vocabulary: vocabulary.clone(),
         documents: 1000,
@@ -55,6 +63,9 @@ fn model(terms: &BTreeSet<String>, themes: usize, rank: usize, values: &[f64]) -
         evidence,
         temperature: 0.07,
         themes,
+        // Models of an even rank have sub-themes.
+        sub_centroids: Array2::from_elem((subs.len(), rank), 0.25),
+        subs,
         groups: vec!["群一".into(), "群二".into()],
         next_number: 9,
         lineage: vec![
@@ -118,7 +129,7 @@ fn models_that_cannot_be_used_are_refused_in_one_sentence() {
     write_model(&path, &sample(), &info()).unwrap();
     let good = std::fs::read_to_string(path.join(MODEL_FILE)).unwrap();
     let cases = [
-        (good.replace("\"format\": 2", "\"format\": 3"), "a model of format 3, this kikitori reads formats up to 2"),
+        (good.replace("\"format\": 3", "\"format\": 4"), "a model of format 4, this kikitori reads formats up to 3"),
         (good[..good.len() / 2].to_owned(), "damaged"),
         (good.replace("\"group\": 1", "\"group\": 9"), "damaged"),
         (good.replacen("\"治験\",", "\"試験\",", 1), "damaged"),

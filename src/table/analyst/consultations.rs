@@ -53,6 +53,12 @@ const AFTER: &[ColumnSpec] = &[
     ColumnSpec::key("theme_id", "主な相談テーマの番号（3桁）。分類なしはNULL", "number of the main theme, three digits; NULL: none")
         .or_null(),
     ColumnSpec::label("theme_label_ja", "主な相談テーマの名前", "name of the main theme").or_null(),
+    ColumnSpec::key(
+        "sub_theme_id",
+        "主な相談テーマの中の小テーマ（007.1 のような番号）。分けていないテーマはNULL",
+        "sub-theme of the main theme, such as 007.1; NULL where the theme has none",
+    )
+    .or_null(),
     ColumnSpec::measure("theme_probability", "主な相談テーマの確率", "probability of the main theme"),
     ColumnSpec::measure(
         "theme_distance",
@@ -166,6 +172,9 @@ fn write(rows: &mut Rows<'_>, analysis: &Analysis, labels: &ThemeLabels, call: &
     });
     let main = assignment.and_then(|a| Some((a, a.theme?)));
     rows.text_or_null(main.map(|(_, theme)| labels.code(theme))).text_or_null(main.map(|(_, theme)| labels.get(theme)));
+    let subs = &analysis.model.subs;
+    let part = main.and_then(|(a, theme)| Some(subs.partition_point(|sub| sub.theme < theme) + usize::from(a.part?)));
+    rows.text_or_null(part.map(|sub| labels.sub_code(sub)));
     rows.float(main.map(|(a, _)| f64::from(a.probability))).float(main.map(|(a, _)| f64::from(a.distance)));
     rows.bool(assignment.is_some_and(|a| a.emerging));
     rows.list(|l| {
