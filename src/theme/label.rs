@@ -93,17 +93,20 @@ pub fn name(model: &mut ThemeModel, fit: &ThemeFit, phrases: Phrases<'_>, smalle
         first += parts;
     }
     for (group, phrases) in of_groups.iter().enumerate() {
-        let mut members = model.themes.iter().filter(|t| usize::from(t.group) == group);
-        match (members.next(), members.next()) {
-            (Some(only), None) => model.groups[group] = only.label.clone(),
-            _ => {
-                let label = compose(phrases, &[], &given);
-                if !label.is_empty() {
-                    model.groups[group] = label;
-                }
-            }
-        }
+        let members: Vec<&str> = model.themes.iter().filter(|t| usize::from(t.group) == group).map(|t| t.label.as_str()).collect();
+        model.groups[group] = match members[..] {
+            [only] => only.to_owned(),
+            _ => phrase(phrases, &[], &given).unwrap_or_else(|| of_members(&members)),
+        };
     }
+}
+
+/// A label of a group that no phrase names: how the names of its first themes begin. (Not of its largest: that would tell which
+/// are.)
+fn of_members(labels: &[&str]) -> String {
+    let first = |label: &&str| label.split(SEPARATOR).next().unwrap_or_default().to_owned();
+    let parts: Vec<String> = labels.iter().filter(|label| !label.is_empty()).map(first).take(NOUNS).collect();
+    parts.join(SEPARATOR)
 }
 
 /// A label of keywords alone, before it is known which phrases callers use.
@@ -120,6 +123,14 @@ pub(crate) fn label_of(words: &[&str]) -> String {
 
 /// A label of these phrases and keywords, both strongest first; none of those `given`.
 fn compose(phrases: &[(&str, f64)], keywords: &[(&str, f64)], given: &[String]) -> String {
+    // A name that is given already says nothing: without its first noun it is another.
+    let nouns_after = |skipped: usize| nouns(phrases, keywords, skipped);
+    let nouns = || (0..NOUNS).map(nouns_after).find(|label| !given.contains(label)).unwrap_or_default();
+    phrase(phrases, keywords, given).unwrap_or_else(nouns)
+}
+
+/// A label with a phrase of two words, if one is distinctive enough.
+fn phrase(phrases: &[(&str, f64)], keywords: &[(&str, f64)], given: &[String]) -> Option<String> {
     let strongest = keywords.iter().chain(phrases).map(|(_, weight)| *weight).fold(0.0, f64::max);
     let mut bound: Vec<(Phrase<'_>, f64)> = phrases.iter().filter_map(|(text, weight)| Some((Phrase::of(text)?, *weight))).collect();
     bound.iter_mut().filter(|(phrase, _)| !phrase.is_nominal()).for_each(|(_, weight)| *weight *= PREDICATE);
@@ -128,12 +139,10 @@ fn compose(phrases: &[(&str, f64)], keywords: &[(&str, f64)], given: &[String]) 
         let good = bound.iter().filter(|(_, w)| *w >= AS_GOOD * weight).map(|(phrase, _)| phrase);
         let label = complete(best.joined(good), phrases, keywords);
         if !given.contains(&label) {
-            return label;
+            return Some(label);
         }
     }
-    // A name that is given already says nothing: without its first noun it is another.
-    let nouns_after = |skipped: usize| nouns(phrases, keywords, skipped);
-    (0..NOUNS).map(nouns_after).find(|label| !given.contains(label)).unwrap_or_default()
+    None
 }
 
 /// The label with the strongest noun that it does not have, where there is room.
@@ -254,6 +263,12 @@ mod tests {
         // A label is given once.
         let taken = ["病院を探す・紹介状".to_owned()];
         assert_eq!(compose(&[(&search, 0.9)], &[("病院", 1.0), ("紹介状", 0.5)], &taken), "病院・紹介状");
+    }
+
+    #[test]
+    fn a_group_without_a_phrase_is_called_by_its_first_themes() {
+        assert_eq!(of_members(&["治験への参加・新薬", "", "痛み・薬", "費用", "仕事"]), "治験への参加・痛み・費用");
+        assert_eq!(of_members(&[]), "");
     }
 
     #[test]
