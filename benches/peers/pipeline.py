@@ -215,6 +215,9 @@ def main():
     labels, centroids = themes.consensus(vectors, k, themes.MEMBERS, 0)
     if short:
         labels = themes.refined(presence, labels, k)
+        # A theme that lost all its calls is none.
+        kept, labels = np.unique(labels, return_inverse=True)
+        k = len(kept)
         centroids = themes.normalize(themes.one_hot(labels, k).T @ vectors)
     done("consensus")
     found = themes.describe(vectors, labels, centroids, counts, presence, k)
