@@ -222,10 +222,7 @@ impl Words {
         text.clone_into(&mut self.text.text);
         self.segmenter.segment(text, &mut self.text.tokens)?;
         let lexicon = Arc::clone(self.terms.lexicon());
-        self.terms.terms(&self.text, |term| match term {
-            Term::Lemma(lemma) => each(lexicon.lemma_text(lemma).unwrap_or_default()),
-            Term::Text(text) => each(text),
-        });
+        self.terms.terms(&self.text, |term| each(term.text(&lexicon)));
         Ok(())
     }
 }

@@ -11,7 +11,6 @@ use crate::analysis::Pseudonym;
 use crate::error::{Lang, Result, Text};
 use crate::io::embedding::{check_target, read_embedding, write_embedding};
 use crate::io::resources::Resources;
-use crate::term::Term;
 use crate::vector::embedding::{EmbeddingParams, Passages, train};
 
 /// Runs the subcommand.
@@ -39,18 +38,16 @@ fn fit(args: &EmbedFitArgs, out: &Output) -> Result<ExitCode> {
     check_target(&args.out)?;
     let resources = Resources::load(plan.config.dictionaries.dir.as_deref())?;
     let session = Session::new(&plan, &resources, out);
-    let (survey, analysers) = session.survey_and_analysers()?;
+    let (mut survey, analysers) = session.survey_and_analysers()?;
     let pipeline = pipeline(&plan, &resources, analysers, &survey)?;
     let lexicon = pipeline.stages().lexicon();
     let mut extractor = pipeline.stages().analysers.terms().clone();
     let mut passages = Passages::default();
-    session.analyse(&survey, &pipeline, &|_| Pseudonym([0; 16]), |batch| {
+    let kept = survey.consultations.take();
+    session.analyse(&survey, kept, &pipeline, &|_| Pseudonym([0; 16]), |batch| {
         for call in &batch.calls {
             for utterance in &call.utterances {
-                extractor.terms(utterance, |term| match term {
-                    Term::Lemma(lemma) => passages.add(lexicon.lemma_text(lemma).unwrap_or_default()),
-                    Term::Text(text) => passages.add(text),
-                });
+                extractor.terms(utterance, |term| passages.add(term.text(lexicon)));
             }
             passages.end_call();
         }

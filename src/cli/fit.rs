@@ -31,12 +31,13 @@ pub(super) fn fit(args: &FitArgs, out: &Output) -> Result<ExitCode> {
     let params = theme_params(&plan, Some(threshold.get()), guide)?;
     let resources = plan.resources()?;
     let session = Session::new(&plan, &resources, out);
-    let (survey, analysers) = session.survey_and_analysers()?;
+    let (mut survey, analysers) = session.survey_and_analysers()?;
     let pipeline = pipeline(&plan, &resources, analysers, &survey)?;
     let lexicon = pipeline.stages().lexicon();
     let mut corpus = CorpusBuilder::new(lexicon);
     // A model holds no ids: no pseudonyms are needed.
-    session.analyse(&survey, &pipeline, &|_| Pseudonym([0; 16]), |batch| {
+    let kept = survey.consultations.take();
+    session.analyse(&survey, kept, &pipeline, &|_| Pseudonym([0; 16]), |batch| {
         corpus.push(batch.calls.into_iter().map(|c| c.call), batch.counts);
         Ok(())
     })?;

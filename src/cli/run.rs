@@ -72,13 +72,14 @@ pub(super) fn run(args: &RunArgs, out: &Output) -> Result<ExitCode> {
     let pipeline = pipeline(&plan, &resources, analysers, &survey)?;
     let mut corpus = CorpusBuilder::new(pipeline.stages().lexicon());
     let mut rows = RowTables::create(&staging)?;
+    let kept = survey.consultations.take();
     let site = survey.profile.find("site").map(|(id, _)| id);
     let pseudonym = |consultation: &Consultation| {
         let code = site.and_then(|site| consultation.attributes.codes(site).next().map(|code| (site, code)));
         let site = code.map(|(site, code)| survey.profile.get(site).codes.get(code).code.as_str());
         key.pseudonym(site, &consultation.id)
     };
-    session.analyse(&survey, &pipeline, &pseudonym, |batch| {
+    session.analyse(&survey, kept, &pipeline, &pseudonym, |batch| {
         rows.write(&batch)?;
         let calls: Vec<Call> = batch.calls.into_iter().map(|c| c.call).collect();
         corpus.push(calls, batch.counts);
@@ -268,6 +269,8 @@ fn complete(manifest: &mut Manifest, plan: &Plan, params: &ValidThemeParams, ana
         refined: procedure.refined,
         guide: plan.config.themes.guide_blake3.clone().unwrap_or_default(),
         themes: analysis.model.themes.len() as u64,
+        groups: analysis.model.groups.len() as u64,
+        sub_themes: analysis.model.subs.len() as u64,
         theme_choice: match (applied, plan.config.themes.count) {
             (true, _) => ThemeChoice::Model,
             (false, Some(_)) => ThemeChoice::Given,

@@ -1,6 +1,7 @@
 //! Reading a night's records: the survey of all rows, then the analysis batch by batch.
 
-use std::borrow::Cow;
+mod kept;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,10 +9,11 @@ use std::sync::{Arc, OnceLock, mpsc};
 
 use zeroize::Zeroizing;
 
+use self::kept::{KEPT_BYTES, Kept};
 use super::output::Output;
 use super::plan::Plan;
 use crate::consultation::intake::{Intake, Limits, Mapping, RawRecord, SeenIds, UnknownValues};
-use crate::consultation::{AttributeId, Attributes, CodeList, Consultation, Profile};
+use crate::consultation::{AttributeId, CodeList, Consultation, Profile};
 use crate::error::{Error, ErrorKind, Problem, Result, Text, nearest};
 use crate::io::encoding::Encoding;
 use crate::io::fs;
@@ -27,9 +29,6 @@ const BATCH: usize = 1024;
 
 /// Batches read ahead while one is analysed.
 const BATCHES_AHEAD: usize = 2;
-
-/// The bytes of text up to which the survey keeps what it read, so that it need not be read again: some 20,000 calls.
-const KEPT_BYTES: usize = 64 << 20;
 
 /// What the survey of the input found.
 pub(super) struct Survey {
@@ -49,8 +48,8 @@ pub(super) struct Survey {
     pub(super) content_key: ContentKey,
     /// The profile with the open lists complete.
     pub(super) profile: Profile,
-    /// The consultations, where their text is short enough to be kept in memory: else they are read again, a batch at a time.
-    consultations: Option<Vec<Consultation>>,
+    /// The consultations, where there is room for them ([`kept`]): else they are read again, a batch at a time.
+    pub(super) consultations: Option<Vec<Consultation>>,
 }
 
 /// The resources and the input of one command.
@@ -60,11 +59,13 @@ pub(super) struct Session<'a> {
     out: &'a Output,
     /// Whether unknown values of closed attributes are kept to be shown.
     values: bool,
+    /// Bytes of text up to which consultations are kept.
+    kept_bytes: usize,
 }
 
 impl<'a> Session<'a> {
     pub(super) fn new(plan: &'a Plan, resources: &'a Resources, out: &'a Output) -> Self {
-        Self { plan, resources, out, values: false }
+        Self { plan, resources, out, values: false, kept_bytes: KEPT_BYTES }
     }
 
     /// Keeps some values that the code lists do not know ([`Survey::unknown`]).
@@ -128,7 +129,7 @@ impl<'a> Session<'a> {
         own_values(&mut profile, &self.plan.config.values).map_err(|error| self.plan.located(error))?;
         let intake = self.intake(&profile)?;
         let (mut seen, mut hasher) = (SeenIds::default(), ContentHasher::default());
-        let mut kept = Kept::default();
+        let mut kept = Kept::up_to(self.kept_bytes);
         let mut open: BTreeMap<AttributeId, BTreeSet<String>> = BTreeMap::new();
         let (mut read, mut accepted, mut rejects) = (0, 0, Vec::new());
         let sources = self.sources(&intake)?;
@@ -181,14 +182,15 @@ impl<'a> Session<'a> {
         Ok(Survey { read, accepted, rejects, unknown, inputs, content, content_key, profile, consultations })
     }
 
-    /// Analyses the consultations batch by batch, in the order of the input: those the survey kept, or a second reading. While
-    /// `each` takes one batch, the next is analysed and the ones after it are read.
+    /// Analyses the consultations batch by batch, in the order of the input: those the survey kept, which are forgotten as they are
+    /// analysed, or a second reading. While `each` takes one batch, the next is analysed and the ones after it are read.
     ///
     /// # Errors
     /// Those of `each`, of the analyzer, Ctrl-C, and an input that is no longer what the survey saw.
     pub(super) fn analyse(
         &self,
         survey: &Survey,
+        kept: Option<Vec<Consultation>>,
         pipeline: &Pipeline,
         pseudonym: &(dyn Fn(&Consultation) -> crate::analysis::Pseudonym + Sync),
         mut each: impl FnMut(AnalysedBatch) -> Result<()>,
@@ -197,21 +199,20 @@ impl<'a> Session<'a> {
         let intake = self.intake(&survey.profile)?;
         std::thread::scope(|scope| {
             let (sender, batches) = mpsc::sync_channel::<Result<Vec<Consultation>>>(BATCHES_AHEAD);
-            if survey.consultations.is_none() {
-                scope.spawn(|| {
-                    let sender = sender;
-                    if let Err(error) = self.read_batches(&intake, survey, &sender) {
-                        // The receiver is gone only when the analysis failed: its error is the one to report.
-                        let _ = sender.send(Err(error));
-                    }
-                });
-            } else {
-                drop(sender);
-            }
+            scope.spawn(|| {
+                let sender = sender;
+                let sent = match kept {
+                    Some(kept) => send_batches(kept, &sender),
+                    None => self.read_batches(&intake, survey, &sender),
+                };
+                if let Err(error) = sent {
+                    // The receiver is gone only when the analysis failed: its error is the one to report.
+                    let _ = sender.send(Err(error));
+                }
+            });
             let (sender, analysed) = mpsc::sync_channel(1);
             scope.spawn(move || {
-                let kept = survey.consultations.iter().flat_map(|all| all.chunks(BATCH)).map(|batch| Ok(Cow::Borrowed(batch)));
-                for batch in kept.chain(batches.into_iter().map(|batch| batch.map(Cow::Owned))) {
+                for batch in batches {
                     let done = batch.and_then(|batch| pipeline.analyse(&batch, pseudonym));
                     let failed = done.is_err();
                     // As above: a receiver that is gone has an error of its own.
@@ -233,7 +234,6 @@ impl<'a> Session<'a> {
     fn read_batches(&self, intake: &Intake, survey: &Survey, sender: &mpsc::SyncSender<Result<Vec<Consultation>>>) -> Result<()> {
         let (mut seen, mut hasher) = (SeenIds::default(), ContentHasher::default());
         let mut batch = Vec::with_capacity(BATCH);
-        let stopped = || Error::new(ErrorKind::Interrupted, Text::new("中断しました", "interrupted"));
         for row in self.sources(intake)?.into_iter().flatten() {
             match row?.and_then(|raw| accept(intake, &mut seen, raw)) {
                 Ok((consultation, values)) => {
@@ -261,6 +261,22 @@ impl<'a> Session<'a> {
         }
         Ok(())
     }
+}
+
+/// Sends what was kept in batches and so forgets it.
+fn send_batches(kept: Vec<Consultation>, sender: &mpsc::SyncSender<Result<Vec<Consultation>>>) -> Result<()> {
+    let mut kept = kept.into_iter();
+    loop {
+        let batch: Vec<Consultation> = kept.by_ref().take(BATCH).collect();
+        if batch.is_empty() {
+            return Ok(());
+        }
+        sender.send(Ok(batch)).map_err(|_| stopped())?;
+    }
+}
+
+fn stopped() -> Error {
+    Error::new(ErrorKind::Interrupted, Text::new("中断しました", "interrupted"))
 }
 
 /// Says which files of the folders are not read. Names of files may name people: only their extensions are told.
@@ -294,38 +310,6 @@ fn accept(intake: &Intake, seen: &mut SeenIds, raw: RawRecord) -> Result<(Consul
     let consultation = intake.consultation(raw)?;
     seen.admit(&consultation.id, &place)?;
     Ok((consultation, values))
-}
-
-/// Consultations kept while they are few, with the values of their open attributes, whose codes are not known before the end.
-struct Kept {
-    consultations: Option<Vec<(Consultation, OpenValues)>>,
-    bytes: usize,
-}
-
-impl Default for Kept {
-    fn default() -> Self {
-        Self { consultations: Some(Vec::new()), bytes: 0 }
-    }
-}
-
-impl Kept {
-    fn push(&mut self, consultation: Consultation, values: OpenValues) {
-        self.bytes += consultation.utterances.iter().map(|u| size_of_val(u) + u.text.len()).sum::<usize>();
-        match &mut self.consultations {
-            Some(kept) if self.bytes <= KEPT_BYTES => kept.push((consultation, values)),
-            kept => *kept = None,
-        }
-    }
-
-    /// The consultations as a second reading under the complete `profile` would give them.
-    fn coded(self, profile: &Profile) -> Option<Vec<Consultation>> {
-        let coded = |(consultation, values): (Consultation, OpenValues)| {
-            let closed = consultation.attributes.pairs().iter().copied().filter(|(id, _)| !profile.get(*id).open);
-            let open = values.iter().filter_map(|(id, value)| Some((*id, profile.get(*id).codes.find(value)?)));
-            Consultation { attributes: Attributes::new(closed.chain(open).collect()), ..consultation }
-        };
-        Some(self.consultations?.into_iter().map(coded).collect())
-    }
 }
 
 /// Bytes hashed at a time: BLAKE3 is many times faster on long stretches.
@@ -462,3 +446,6 @@ pub(super) fn interrupted() -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -68,31 +68,44 @@ pub(super) fn write_tables(
     facts: RunFacts,
 ) -> Result<Headline> {
     pipeline.install(|| {
-        let overview = Overview::new(analysis, threshold, facts);
-        DASHBOARD.par_iter().try_for_each(|table| {
-            let mut file = create(staging, Zone::Dashboard, table.spec)?;
-            file.write(&(table.rows)(&overview)?)?;
-            finish(file)
-        })?;
-        let mut consultations = create(staging, Zone::Analyst, &analyst::consultations::spec(&analysis.profile))?;
-        analyst::consultations::batches(analysis, threshold).try_for_each(|batch| consultations.write(&batch?))?;
-        finish(consultations)?;
-        let mut terms = create(staging, Zone::Analyst, &analyst::term_frequencies::SPEC)?;
-        analyst::term_frequencies::batches(analysis).try_for_each(|batch| terms.write(&batch?))?;
-        finish(terms)?;
-        finish_quotes(pipeline, staging, analysis, threshold)?;
-        let mut codes = create(staging, Zone::Analyst, &analyst::code_assignments::SPEC)?;
-        analyst::code_assignments::batches(analysis).try_for_each(|batch| codes.write(&batch?))?;
-        finish(codes)?;
-        let mut file = create(staging, Zone::Root, &analyst::rejects::SPEC)?;
-        file.write(&analyst::rejects::rows(rejects)?)?;
-        finish(file)?;
-        Ok(overview.headline())
+        let (headline, rows) = rayon::join(
+            || write_dashboard(staging, analysis, threshold, facts),
+            || write_rows(pipeline, staging, analysis, rejects, threshold),
+        );
+        let headline = headline?;
+        rows.map(|()| headline)
     })
 }
 
+fn write_dashboard(staging: &Staging, analysis: &Analysis, threshold: Threshold, facts: RunFacts) -> Result<Headline> {
+    let overview = Overview::new(analysis, threshold, facts);
+    DASHBOARD.par_iter().try_for_each(|table| {
+        let mut file = create(staging, Zone::Dashboard, table.spec)?;
+        file.write(&(table.rows)(&overview)?)?;
+        finish(file)
+    })?;
+    Ok(overview.headline())
+}
+
+/// The row-level tables that are made from the whole analysis.
+fn write_rows(pipeline: &Pipeline, staging: &Staging, analysis: &Analysis, rejects: &[Problem], threshold: Threshold) -> Result<()> {
+    let mut consultations = create(staging, Zone::Analyst, &analyst::consultations::spec(&analysis.profile))?;
+    analyst::consultations::batches(analysis, threshold).try_for_each(|batch| consultations.write(&batch?))?;
+    finish(consultations)?;
+    let mut terms = create(staging, Zone::Analyst, &analyst::term_frequencies::SPEC)?;
+    analyst::term_frequencies::batches(analysis).try_for_each(|batch| terms.write(&batch?))?;
+    finish(terms)?;
+    let mut codes = create(staging, Zone::Analyst, &analyst::code_assignments::SPEC)?;
+    analyst::code_assignments::batches(analysis).try_for_each(|batch| codes.write(&batch?))?;
+    finish(codes)?;
+    write_quotes(pipeline, staging, analysis, threshold)?;
+    let mut file = create(staging, Zone::Root, &analyst::rejects::SPEC)?;
+    file.write(&analyst::rejects::rows(rejects)?)?;
+    finish(file)
+}
+
 /// The quotes, from the utterances that were written before.
-fn finish_quotes(pipeline: &Pipeline, staging: &Staging, analysis: &Analysis, threshold: Threshold) -> Result<()> {
+fn write_quotes(pipeline: &Pipeline, staging: &Staging, analysis: &Analysis, threshold: Threshold) -> Result<()> {
     let spec = &analyst::theme_quotes::SPEC;
     let wanted: BTreeSet<String> = analyst::theme_quotes::typical_calls(analysis).map(|(_, id)| id).collect();
     let passages = read_passages(&staging.path(Zone::Analyst, &format!("{}.parquet", analyst::utterances::SPEC.name)), &wanted)?;

@@ -138,7 +138,11 @@ pub struct Method {
     pub guide: String,
     /// Number of themes.
     pub themes: u64,
-    /// How that number came about.
+    /// Number of groups above the themes.
+    pub groups: u64,
+    /// Number of sub-themes below them.
+    pub sub_themes: u64,
+    /// How the number of themes came about.
     pub theme_choice: ThemeChoice,
     /// Smallest and largest number of themes tried, where it was chosen.
     pub theme_candidates: Option<(u64, u64)>,
@@ -164,6 +168,8 @@ impl Default for Method {
             refined: false,
             guide: String::new(),
             themes: 0,
+            groups: 0,
+            sub_themes: 0,
             theme_choice: ThemeChoice::default(),
             theme_candidates: None,
             need_domains: crate::need::NeedDomain::COUNT as u64,

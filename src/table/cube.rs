@@ -183,7 +183,6 @@ impl Counts {
     fn of(analysis: &Analysis, facets: &[Facet]) -> Self {
         let model = &analysis.model;
         let sizes = Sizes { themes: model.themes.len(), subs: model.subs.len(), groups: model.groups.len() };
-        let first_part = |theme: ThemeId| model.subs.partition_point(|sub| sub.theme < theme);
         let slices = facets.last().map_or(1, |f| f.first + f.values.len());
         let subjects = THEMES_FROM + sizes.themes + 1 + sizes.subs + sizes.groups + analysis.codes.len();
         let count = |range: &[Call], from: usize| {
@@ -202,8 +201,7 @@ impl Counts {
                 subjects_of_call.push(Subject::All.index(sizes));
                 subjects_of_call.push(theme.map_or(Subject::NoTheme, Subject::Theme).index(sizes));
                 if let Some(theme) = theme {
-                    let part = assignment.and_then(|a| a.part).map(|part| first_part(theme) + usize::from(part));
-                    subjects_of_call.extend(part.filter(|sub| *sub < sizes.subs).map(|sub| Subject::Sub(sub).index(sizes)));
+                    subjects_of_call.extend(assignment.and_then(|a| model.sub_of(a)).map(|sub| Subject::Sub(sub).index(sizes)));
                     let group = usize::from(model.themes[usize::from(theme.0)].group);
                     subjects_of_call.extend((group < sizes.groups).then(|| Subject::Group(group).index(sizes)));
                 }

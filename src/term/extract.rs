@@ -34,6 +34,16 @@ pub enum Term<'a> {
     Text(&'a str),
 }
 
+impl<'a> Term<'a> {
+    /// The term as it is written.
+    pub fn text(self, lexicon: &'a Lexicon) -> &'a str {
+        match self {
+            Self::Lemma(lemma) => lexicon.lemma_text(lemma).unwrap_or_default(),
+            Self::Text(text) => text,
+        }
+    }
+}
+
 /// What a class of words contributes to the terms.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {

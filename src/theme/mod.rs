@@ -156,6 +156,13 @@ pub struct Procedure {
 }
 
 impl ThemeModel {
+    /// The place in `subs` of a call's part of its theme.
+    pub fn sub_of(&self, assignment: &Assignment) -> Option<usize> {
+        let (theme, part) = (assignment.theme?, assignment.part?);
+        let sub = self.subs.partition_point(|sub| sub.theme < theme) + usize::from(part);
+        self.subs.get(sub).filter(|s| s.theme == theme).map(|_| sub)
+    }
+
     /// How the model was fitted, with `members` runs asked for.
     pub fn procedure(&self, members: usize) -> Procedure {
         let calls = usize::try_from(self.documents).unwrap_or(usize::MAX).min(DEFAULT_SAMPLE_ROWS);

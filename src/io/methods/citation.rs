@@ -11,6 +11,9 @@ pub(super) enum Source {
     SphericalKMeans,
     Accumulation,
     NaiveBayes,
+    Ward,
+    FastClustering,
+    Labels,
     Rand,
     Npmi,
     Diversity,
@@ -40,6 +43,15 @@ impl Source {
             }
             Self::NaiveBayes => {
                 "Nigam K, McCallum AK, Thrun S, Mitchell T. Text Classification from Labeled and Unlabeled Documents using EM. Mach Learn 2000;39:103–134. doi:10.1023/A:1007692713085"
+            }
+            Self::Ward => {
+                "Ward JH. Hierarchical Grouping to Optimize an Objective Function. J Am Stat Assoc 1963;58(301):236–244. doi:10.1080/01621459.1963.10500845"
+            }
+            Self::FastClustering => {
+                "Müllner D. Modern Hierarchical, Agglomerative Clustering Algorithms. arXiv 2011. doi:10.48550/arXiv.1109.2378"
+            }
+            Self::Labels => {
+                "Mei Q, Shen X, Zhai C. Automatic Labeling of Multinomial Topic Models. KDD 2007:490–499. doi:10.1145/1281192.1281246"
             }
             Self::Rand => "Hubert L, Arabie P. Comparing Partitions. J Classif 1985;2:193–218. doi:10.1007/BF01908075",
             Self::Npmi => {

@@ -172,9 +172,7 @@ fn write(rows: &mut Rows<'_>, analysis: &Analysis, labels: &ThemeLabels, call: &
     });
     let main = assignment.and_then(|a| Some((a, a.theme?)));
     rows.text_or_null(main.map(|(_, theme)| labels.code(theme))).text_or_null(main.map(|(_, theme)| labels.get(theme)));
-    let subs = &analysis.model.subs;
-    let part = main.and_then(|(a, theme)| Some(subs.partition_point(|sub| sub.theme < theme) + usize::from(a.part?)));
-    rows.text_or_null(part.map(|sub| labels.sub_code(sub)));
+    rows.text_or_null(main.and_then(|(a, _)| analysis.model.sub_of(a)).map(|sub| labels.sub_code(sub)));
     rows.float(main.map(|(a, _)| f64::from(a.probability))).float(main.map(|(a, _)| f64::from(a.distance)));
     rows.bool(assignment.is_some_and(|a| a.emerging));
     rows.list(|l| {

@@ -14,7 +14,7 @@ use crate::consultation::Speaker;
 use crate::consultation::intake::sentences;
 use crate::disclose::Threshold;
 use crate::error::Result;
-use crate::theme::ThemeId;
+use crate::theme::{Theme, ThemeId};
 
 /// Quotes per theme, each of another call.
 const QUOTES: usize = 3;
@@ -88,12 +88,13 @@ pub fn rows(
         calls.entry(&passage.id).or_default().push(passage);
     }
     let mut quotes: Vec<Vec<Quote<'_>>> = vec![Vec::new(); analysis.model.themes.len()];
+    let model = &analysis.model;
+    let keywords_of = |theme: &Theme| theme.keywords.iter().map(|(id, weight)| (model.vocabulary.term(*id), *weight)).collect();
+    let keywords: Vec<BTreeMap<&str, f64>> = model.themes.iter().map(keywords_of).collect();
     for (theme, id) in typical_calls(analysis) {
-        let model = &analysis.model;
-        let keywords: BTreeMap<&str, f64> =
-            model.themes[usize::from(theme.0)].keywords.iter().map(|(id, weight)| (model.vocabulary.term(*id), *weight)).collect();
+        let keywords = &keywords[usize::from(theme.0)];
         for passage in calls.get(id.as_str()).into_iter().flatten() {
-            let quote = quote(passage, &keywords, &mut terms)?;
+            let quote = quote(passage, keywords, &mut terms)?;
             if !quote.keywords.is_empty() {
                 quotes[usize::from(theme.0)].push(quote);
             }

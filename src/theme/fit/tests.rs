@@ -1,6 +1,6 @@
 use super::*;
 use crate::term::testing::TextMatrixBuilder;
-use crate::theme::{Relation, ThemeParams, Wish};
+use crate::theme::{Phrases, Relation, ThemeParams, Wish, name};
 
 const TOPICS: [[&str; 6]; 4] = [
     ["治験", "参加", "条件", "新薬", "募集", "説明"],
@@ -49,6 +49,67 @@ fn planted_themes_are_found_and_described() {
     assert_eq!((silent.theme, silent.probability), (None, 0.0));
     assert!(found.quality.stability > 0.99);
     assert!(found.quality.curve.is_empty());
+}
+
+/// 60 calls of each of these topics, and 150 of the first: those have words of one of two kinds, in turn.
+fn corpus_with_parts(topics: &[usize]) -> (Vocabulary, TermMatrix) {
+    const KINDS: [[&str; 4]; 2] = [["海外", "承認", "個人輸入", "渡航"], ["近所", "土曜", "採血", "送迎"]];
+    let mut b = TextMatrixBuilder::default();
+    for topic in topics {
+        for i in 0..if *topic == 0 { 150 } else { 60 } {
+            TOPICS[*topic].iter().enumerate().filter(|(w, _)| *w != i / 2 % 6).for_each(|(_, w)| b.add(w));
+            if *topic == 0 {
+                KINDS[i % 2].iter().enumerate().filter(|(w, _)| *w != i / 2 % 4).for_each(|(_, w)| b.add(w));
+            }
+            b.end_row();
+        }
+    }
+    b.finish()
+}
+
+#[test]
+fn parts_of_a_big_theme_are_found_kept_and_named() {
+    let (vocabulary, matrix) = corpus_with_parts(&[0, 1, 2]);
+    let fit_on = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| fit(&vocabulary, &matrix, &[], &params(Some(3))).unwrap())
+    };
+    let (mut model, found) = fit_on(1);
+    assert_eq!(fit_on(3), (model.clone(), found.clone()));
+    let big = model.themes.iter().find(|t| t.size == 150).unwrap().id;
+    assert_eq!(model.subs.iter().map(|s| (s.theme, s.size)).collect::<Vec<_>>(), [(big, 75), (big, 75)]);
+    // Calls of one kind share a part, and only those.
+    let fitted = model.clone();
+    let part = |row: usize| fitted.sub_of(&found.assignments[row]);
+    assert!((0..150).all(|row| part(row).is_some() && part(row) == part(row % 2)) && part(0) != part(1));
+    assert!((150..270).all(|row| part(row).is_none()));
+    assert_eq!(model.apply(&vocabulary, &matrix, &[]), found.assignments);
+
+    // All of the theme say 治験の参加; 採血の予約 is said by one kind in forty calls and by the other in none.
+    let mut b = TextMatrixBuilder::default();
+    for row in 0..matrix.rows() {
+        b.add(if row < 150 { "治験\u{1f}の\u{1f}参加" } else { "家族\u{1f}の\u{1f}相談" });
+        if row < 80 && row % 2 == 1 {
+            b.add("採血\u{1f}の\u{1f}予約");
+        }
+        b.end_row();
+    }
+    let (texts, counts) = b.finish();
+    let phrases = Phrases { vocabulary: &texts, matrix: &counts };
+    name(&mut model, &found, phrases, 41);
+    assert!(model.subs.iter().all(|s| !s.label.contains("の予約")), "a phrase of forty calls names nothing where 41 are asked for");
+    model = fitted.clone();
+    name(&mut model, &found, phrases, 40);
+    assert!(model.subs[part(1).unwrap()].label.starts_with("採血の予約"), "{:?}", model.subs);
+    assert!(model.themes[usize::from(big.0)].label.starts_with("治験の参加"), "{:?}", model.themes);
+    assert!(model.groups.iter().all(|group| !group.is_empty()));
+
+    // In a refit themes stand by number: parts go with theirs.
+    let (old, _) = fit(&corpus_with_parts(&[1, 2]).0, &corpus_with_parts(&[1, 2]).1, &[], &params(Some(2))).unwrap();
+    let (new, again) = refit(&vocabulary, &matrix, &[], &params(Some(3)), &old, 10).unwrap();
+    let big = new.themes.iter().find(|t| t.size == 150).unwrap();
+    assert_eq!((big.number, new.subs.iter().map(|s| s.theme).collect::<Vec<_>>()), (2, vec![big.id; 2]));
+    assert_eq!(new.apply(&vocabulary, &matrix, &[]), again.assignments);
 }
 
 #[test]
@@ -162,14 +223,15 @@ fn a_refit_keeps_the_numbers_of_the_themes_that_go_on() {
         TOPICS.iter().position(|words| words.contains(&strongest.as_str())).unwrap()
     };
     let (vocabulary, matrix) = of_topics(&[0, 1, 2]);
-    let (old, _) = fit(&vocabulary, &matrix, &[], &params(Some(3))).unwrap();
+    let (mut old, _) = fit(&vocabulary, &matrix, &[], &params(Some(3))).unwrap();
+    old.themes.iter_mut().for_each(|theme| theme.label = format!("昨日の名前{}", theme.number));
     assert_eq!((old.next_number, old.lineage.len()), (3, 0));
     // Topic 0 is gone, topic 3 is new.
     let (vocabulary, matrix) = of_topics(&[3, 1, 2]);
     let (new, found) = refit(&vocabulary, &matrix, &[], &params(Some(3)), &old, 10).unwrap();
     for theme in &new.themes {
         match old.themes.iter().find(|t| topic(&old, t) == topic(&new, theme)) {
-            Some(before) => assert_eq!(theme.number, before.number),
+            Some(before) => assert_eq!((theme.number, &theme.label), (before.number, &before.label)),
             None => assert_eq!(theme.number, 3),
         }
         assert_eq!(theme.size, 40);
