@@ -80,29 +80,30 @@ pub(super) fn run(args: &RunArgs, out: &Output) -> Result<ExitCode> {
         key.pseudonym(site, &consultation.id)
     };
     session.analyse(&survey, kept, &pipeline, &pseudonym, |batch| {
-        rows.write(&batch)?;
+        pipeline.install(|| rows.write(&batch))?;
         let calls: Vec<Call> = batch.calls.into_iter().map(|c| c.call).collect();
         corpus.push(calls, batch.counts);
         Ok(())
     })?;
-    rows.finish()?;
     clock.lap("segment, redact, count");
 
-    let (calls, (vocabulary, matrix), phrases) = pipeline.install(|| corpus.finish(pipeline.stages().lexicon()));
-    let records: Vec<RecordType> = calls.iter().map(|c| c.record_type).collect();
     let step = out.step(&Text::new("相談テーマを求めています", "finding themes"), 0);
-    let (theme_model, fit) = match ready_model {
+    let ((calls, (vocabulary, matrix), phrases), finished) =
+        pipeline.install(|| rayon::join(|| corpus.finish(pipeline.stages().lexicon()), || rows.finish()));
+    finished?;
+    let records: Vec<RecordType> = calls.iter().map(|c| c.record_type).collect();
+    let (theme_model, fit) = pipeline.install(|| match ready_model {
         Some((ready, _)) => {
-            let assignments = pipeline.install(|| ready.apply(&vocabulary, &matrix, &records));
+            let assignments = ready.apply(&vocabulary, &matrix, &records);
             let fit = applied(&ready, assignments, &matrix);
-            (ready, fit)
+            Ok((ready, fit))
         }
-        None => pipeline.install(|| {
+        None => {
             let (mut model, fit) = theme::fit(&vocabulary, &matrix, &records, &params)?;
             theme::name(&mut model, &fit, Phrases { vocabulary: &phrases.0, matrix: &phrases.1 }, threshold.get());
             Ok::<_, Error>((model, fit))
-        })?,
-    };
+        }
+    })?;
     drop(step);
     interrupted()?;
     clock.lap("themes");

@@ -48,13 +48,18 @@ impl<'s> RowTables<'s> {
             .iter()
             .map(|c| CallWords { id: c.call.id, utterances: &c.utterances, mentions: &c.mentions, needs: &c.call.needs })
             .collect();
-        self.utterances.write(&analyst::utterances::rows(&words)?)?;
-        self.mentions.write(&analyst::need_mentions::rows(&words)?)
+        let Self { utterances, mentions } = self;
+        let (one, other) = rayon::join(
+            || utterances.write(&analyst::utterances::rows(&words)?),
+            || mentions.write(&analyst::need_mentions::rows(&words)?),
+        );
+        one.and(other)
     }
 
     pub(super) fn finish(self) -> Result<()> {
-        finish(self.utterances)?;
-        finish(self.mentions)
+        let Self { utterances, mentions } = self;
+        let (one, other) = rayon::join(|| finish(utterances), || finish(mentions));
+        one.and(other)
     }
 }
 

@@ -6,9 +6,18 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::pattern::{Node, TestSource};
-use super::program::{Index, Op, POTENTIAL, Pass, Program, Programs, RuleIndex, Table, Test, contains, kind_flag, mark};
+use super::program::{ANY, Index, Marks, NEEDS, Op, POTENTIAL, Pass, Program, Programs, RuleIndex, Table, Test, contains, kind_flag, mark};
 use crate::error::{Result, Text};
 use crate::morphology::{ClassInfo, ConceptKind, LemmaId, Lexicon, Pos, Segmenter, Token};
+
+/// A part of a pattern: what consumes morphemes one after the other.
+#[derive(Debug, Clone, Copy)]
+struct Part {
+    /// Marks of the words of which one stands in it; 0: any word may.
+    marks: Marks,
+    /// It may consume nothing, so that the next part is what the pattern begins with.
+    optional: bool,
+}
 
 /// Compiles patterns one by one.
 pub(super) struct Compiler {
@@ -19,7 +28,7 @@ pub(super) struct Compiler {
     tests: Vec<Test>,
     class_sets: Vec<Box<[u64]>>,
     words: Vec<Box<str>>,
-    marks: Vec<u64>,
+    marks: Vec<Marks>,
     word_ids: FxHashMap<Box<str>, u16>,
     entries: [Vec<Program>; 2],
 }
@@ -47,10 +56,14 @@ impl Compiler {
     /// A sentence that says what is wrong; the caller adds the place.
     pub(super) fn add(&mut self, pass: Pass, rule: RuleIndex, node: &Node) -> Result<(), Text> {
         let entry = self.add_anchored(node)?;
-        let mut sets = Vec::new();
-        self.required(node, &mut sets)?;
-        // The first set is what the pattern is found by; of the others the smallest tells most.
-        let needs = sets.into_iter().skip(1).filter(|s| *s != 0).min_by_key(|s| s.count_ones()).unwrap_or(u64::MAX);
+        let mut parts = Vec::new();
+        self.required(node, &mut parts)?;
+        // The first part that consumes something is what the pattern is found by; of those behind it the smallest tell most.
+        let behind = parts.into_iter().skip_while(|part| part.optional).skip(1);
+        let mut sets: Vec<Marks> = behind.map(|part| part.marks).filter(|marks| *marks != 0).collect();
+        sets.sort_by_key(|marks| marks.count_ones());
+        sets.resize(NEEDS, ANY);
+        let needs = std::array::from_fn(|i| sets[i]);
         self.entries[pass as usize].push(Program { rule, entry, needs });
         Ok(())
     }
@@ -66,40 +79,41 @@ impl Compiler {
         Ok(entry)
     }
 
-    /// Appends, for each part of `node` that no match can do without, the marks of the words it may be (0: any word).
-    fn required(&mut self, node: &Node, sets: &mut Vec<u64>) -> Result<(), Text> {
+    /// Appends the parts of `node` in order: of each, the marks of the words that no match can do without.
+    fn required(&mut self, node: &Node, parts: &mut Vec<Part>) -> Result<(), Text> {
+        let mut part = |marks| parts.push(Part { marks, optional: false });
         match node {
             Node::Test(test) => match self.compounds(test) {
-                Some(alternatives) => self.required(&alternatives, sets)?,
+                Some(alternatives) => self.required(&alternatives, parts)?,
                 None => {
                     let words = test.lemmas.iter().map(|l| self.word(l)).collect::<Result<Vec<_>, _>>()?;
-                    sets.push(words.into_iter().fold(0, |set, w| set | self.marks[usize::from(w)]));
+                    part(words.into_iter().fold(0, |set, w| set | self.marks[usize::from(w)]));
                 }
             },
             Node::Phrase(phrase) => {
                 for lemma in self.cut(phrase)? {
                     let word = self.word(&lemma)?;
-                    sets.push(self.marks[usize::from(word)]);
+                    part(self.marks[usize::from(word)]);
                 }
             }
-            Node::Seq(nodes) => nodes.iter().try_for_each(|n| self.required(n, sets))?,
+            Node::Seq(nodes) => nodes.iter().try_for_each(|n| self.required(n, parts))?,
             Node::Alt(branches) => {
                 // A branch can be told by any of its parts; one without words makes the whole untellable.
-                let mut union = 0;
+                let mut whole = Part { marks: 0, optional: false };
                 let mut tellable = true;
                 for branch in branches {
                     let mut own = Vec::new();
                     self.required(branch, &mut own)?;
-                    match own.into_iter().filter(|s| *s != 0).min_by_key(|s| s.count_ones()) {
-                        Some(set) => union |= set,
+                    whole.optional |= own.iter().all(|part| part.optional);
+                    match own.into_iter().map(|part| part.marks).filter(|marks| *marks != 0).min_by_key(|marks| marks.count_ones()) {
+                        Some(marks) => whole.marks |= marks,
                         None => tellable = false,
                     }
                 }
-                sets.push(if tellable { union } else { 0 });
+                parts.push(if tellable { whole } else { Part { marks: 0, ..whole } });
             }
-            Node::Repeat { node, min, .. } if *min > 0 => self.required(node, sets)?,
-            // What may be left out must not be taken for the part a pattern is found by.
-            Node::Repeat { .. } => sets.push(0),
+            Node::Repeat { node, min, .. } if *min > 0 => self.required(node, parts)?,
+            Node::Repeat { .. } => parts.push(Part { marks: 0, optional: true }),
             Node::Look { .. } | Node::Start | Node::End | Node::ClauseEnd => {}
         }
         Ok(())

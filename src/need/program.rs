@@ -100,16 +100,25 @@ pub(super) type RuleIndex = u16;
 pub(super) struct Program {
     pub(super) rule: RuleIndex,
     pub(super) entry: u16,
-    /// Marks of words of which a sentence must have one; all bits: no such words.
-    pub(super) needs: u64,
+    /// Sets of marks of each of which a word must stand behind the first; [`ANY`] where there is none.
+    pub(super) needs: [Marks; NEEDS],
 }
 
-/// The mark of a word in a sentence's set of marks: one bit of 64, shared by many words. Words of one character (て, の,
-/// が) stand in nearly every sentence; they share the first bits among themselves and leave the others telling.
-pub(super) fn mark(id: u16, lemma: &str) -> u64 {
-    const COMMON: u16 = 12;
-    let short = lemma.chars().nth(1).is_none();
-    1 << if short { id % COMMON } else { COMMON + id % (64 - COMMON) }
+/// Sets that are asked for before a program runs.
+pub(super) const NEEDS: usize = 2;
+
+/// A set of words, told by their marks.
+pub(super) type Marks = u128;
+
+/// The mark that stands at every place, even behind the last word.
+pub(super) const ANY: Marks = 1 << (Marks::BITS - 1);
+
+/// The mark of a word: one bit, shared by many words. Words of one character (て, の, が) stand in nearly every sentence; they
+/// share the first bits among themselves and leave the others telling.
+pub(super) fn mark(id: u16, lemma: &str) -> Marks {
+    const COMMON: u32 = 24;
+    let (id, short) = (u32::from(id), lemma.chars().nth(1).is_none());
+    1 << if short { id % COMMON } else { COMMON + id % (Marks::BITS - 1 - COMMON) }
 }
 
 /// All patterns of the rules, compiled and indexed by the words they can begin with.
@@ -120,7 +129,7 @@ pub(super) struct Programs {
     pub(super) class_sets: Vec<Box<[u64]>>,
     pub(super) indexes: [Index; 2],
     /// Word → its mark; 0 for words no pattern names.
-    pub(super) marks: Vec<u64>,
+    pub(super) marks: Vec<Marks>,
     /// Lemma → word and flags.
     pub(super) lemmas: Vec<(u16, u16)>,
     /// Words of the patterns that the dictionary does not know.
@@ -189,13 +198,13 @@ impl Programs {
     }
 
     /// Calls `each` with rule and entry of every pattern that may begin at `view`, the `first` of its sentence or not;
-    /// `marks` are those of the words from there to the end of the sentence.
+    /// `marks` are those of the words behind it in its sentence.
     #[inline]
-    pub(super) fn candidates(&self, pass: Pass, view: &View, first: bool, marks: u64, mut each: impl FnMut(RuleIndex, u16)) {
+    pub(super) fn candidates(&self, pass: Pass, view: &View, first: bool, marks: Marks, mut each: impl FnMut(RuleIndex, u16)) {
         let index = &self.indexes[pass as usize];
         let mut offer = |programs: &[Program]| {
             for program in programs {
-                if program.needs & marks != 0 {
+                if program.needs.iter().all(|needs| needs & marks != 0) {
                     each(program.rule, program.entry);
                 }
             }

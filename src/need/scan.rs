@@ -2,7 +2,7 @@
 
 use super::cue::{Compiled, Meaning};
 use super::memory::{Local, Memory};
-use super::program::{Pass, View};
+use super::program::{ANY, Marks, Pass, View};
 use super::rules::Register;
 use crate::error::Result;
 use crate::morphology::{ClassInfo, LemmaId, Lexicon, Pos, Token};
@@ -53,8 +53,8 @@ pub(super) struct Scan {
     pub(super) hits: Vec<Hit>,
     /// Seeds that were found, by place.
     pub(super) seeds: Vec<Hit>,
-    /// For each place of a sentence, the marks of the words from there on.
-    marks: Vec<u64>,
+    /// For each place of a sentence, the marks of the words behind it.
+    marks: Vec<Marks>,
     memory: Memory,
 }
 
@@ -173,7 +173,7 @@ impl Scanner {
                 continue;
             }
             let before = hits.len();
-            marks_from(sentence, &self.compiled.programs.marks, marks);
+            marks_behind(sentence, &self.compiled.programs.marks, marks);
             for ((at, view), &marks) in sentence.iter().enumerate().zip(marks.iter()) {
                 self.compiled.programs.candidates(pass, view, at == 0, marks, |rule, entry| {
                     let meaning = self.compiled.meanings[usize::from(rule)];
@@ -215,14 +215,14 @@ impl Scanner {
     }
 }
 
-/// Fills `marks` with the union of the marks of each view and all after it.
-fn marks_from(sentence: &[View], of_word: &[u64], marks: &mut Vec<u64>) {
+/// Fills `marks` with the union of the marks of all views behind each.
+fn marks_behind(sentence: &[View], of_word: &[Marks], marks: &mut Vec<Marks>) {
     marks.clear();
     marks.resize(sentence.len(), 0);
-    let mut rest = 0;
+    let mut rest = ANY;
     for (view, slot) in sentence.iter().zip(marks).rev() {
-        rest |= of_word[usize::from(view.word)];
         *slot = rest;
+        rest |= of_word[usize::from(view.word)];
     }
 }
 

@@ -140,6 +140,19 @@ fn domains_come_from_the_clause_then_the_turns_before() {
 }
 
 #[test]
+fn a_seed_is_found_at_the_end_of_its_sentence() {
+    // 渋谷 is in no pattern, so that only its class tells it, and nothing stands behind it.
+    let seeds = DOMAINS.replacen(r#""判定","#, r#""判定", "<固有名詞>","#, 1);
+    let rules = NeedRules::parse(("domains.toml", &seeds), ("cues.toml", CUES)).unwrap();
+    let mut segmenter = LEXICON.segmenter();
+    let turns = [(Speaker::Counsellor, "渋谷。"), (Speaker::Caller, "それはどうすればできますか。")];
+    let utterances: Vec<RedactedUtterance> = turns.iter().map(|(s, t)| utterance(&mut segmenter, *s, t)).collect();
+    let mut out = Vec::new();
+    NeedDetector::new(&LEXICON, &rules).unwrap().detect(&utterances, RecordType::Verbatim, &mut out);
+    assert_eq!(out.iter().map(|m| m.domain).collect::<Vec<_>>(), [Some(NeedDomain::Diagnosis)]);
+}
+
+#[test]
 fn a_need_is_mentioned_once_per_clause_cue_and_domain() {
     let mentions = said("不安で、不安で、不安なんです。");
     let mut keys: Vec<_> = mentions.iter().map(|m| (m.start, m.rule, m.domain)).collect();

@@ -3,40 +3,60 @@
 use ndarray::Array2;
 use pulp::{Arch, NullaryFnOnce};
 
-/// Centroids compared at once: four registers of four, which every processor has, two of eight on most.
-const LANES: usize = 16;
+/// Centroids in a register of most processors; older ones have half as many in each.
+const LANES: usize = 8;
 
-/// Centroids laid out so that a vector is compared with sixteen of them at once.
+/// Registers of centroids that a vector is compared with at once, at most: with more, compilers spill the sums.
+const REGISTERS: usize = 2;
+
+/// Centroids laid out so that a vector is compared with up to sixteen of them at once.
 ///
 /// Each similarity is summed in its own lane, in an order that is fixed: the same bits for any number of centroids beside it,
 /// and on every machine, since wider registers multiply and add as narrow ones do.
 #[derive(Debug, Clone)]
 pub(super) struct Centroids {
-    /// For each sixteen centroids, for each dimension, their values; missing centroids are zero.
-    lanes: Vec<[f32; LANES]>,
-    rank: usize,
+    groups: Vec<Group>,
     count: usize,
     /// What the processor can do.
     arch: Arch,
+}
+
+/// Centroids that are compared at once.
+#[derive(Debug, Clone)]
+struct Group {
+    /// The number of the first.
+    first: usize,
+    /// How many there are.
+    there: usize,
+    /// For each dimension the values of as many centroids as fill whole registers; missing ones are zero.
+    lanes: Vec<f32>,
 }
 
 impl Centroids {
     /// Lays out the rows of `centroids`.
     pub(super) fn new(centroids: &Array2<f32>) -> Self {
         let (count, rank) = centroids.dim();
-        let mut lanes = vec![[0.0; LANES]; count.div_ceil(LANES) * rank];
-        for (i, row) in centroids.rows().into_iter().enumerate() {
-            let block = i / LANES * rank;
-            row.iter().zip(&mut lanes[block..]).for_each(|(value, lane)| lane[i % LANES] = *value);
-        }
-        Self { lanes, rank, count, arch: Arch::new() }
+        let group = |first: usize| {
+            let there = (LANES * REGISTERS).min(count - first);
+            let width = there.next_multiple_of(LANES);
+            let mut lanes = vec![0.0; width * rank];
+            for (i, row) in centroids.rows().into_iter().skip(first).take(there).enumerate() {
+                row.iter().zip(lanes.chunks_exact_mut(width)).for_each(|(value, lane)| lane[i] = *value);
+            }
+            Group { first, there, lanes }
+        };
+        Self { groups: (0..count).step_by(LANES * REGISTERS).map(group).collect(), count, arch: Arch::new() }
     }
 
     /// Replaces `out` by the inner product of `vector` with each centroid, in order.
     pub(super) fn similarities(&self, vector: &[f32], out: &mut Vec<f32>) {
         out.clear();
-        for block in self.lanes.chunks_exact(self.rank.max(1)) {
-            out.extend(self.arch.dispatch(Products { vector, block }));
+        for group in &self.groups {
+            if group.there <= LANES {
+                out.extend(self.arch.dispatch(Products::<LANES>::new(vector, group)));
+            } else {
+                out.extend(self.arch.dispatch(Products::<{ LANES * REGISTERS }>::new(vector, group)));
+            }
         }
         out.truncate(self.count);
     }
@@ -44,17 +64,19 @@ impl Centroids {
     /// The nearest centroid, the similarity to it, and the similarity to the next nearest; of equally near ones the first.
     pub(super) fn nearest(&self, vector: &[f32]) -> Nearest {
         let mut best = Nearest { label: 0, similarity: f32::NEG_INFINITY, rival: f32::NEG_INFINITY };
-        let mut first = 0;
-        for block in self.lanes.chunks_exact(self.rank.max(1)) {
-            let there = LANES.min(self.count - first);
-            let (at, top, rival) = self.arch.dispatch(Best { products: Products { vector, block }, there });
+        for group in &self.groups {
+            let there = group.there;
+            let (at, top, rival) = if there <= LANES {
+                self.arch.dispatch(Best { products: Products::<LANES>::new(vector, group), there })
+            } else {
+                self.arch.dispatch(Best { products: Products::<{ LANES * REGISTERS }>::new(vector, group), there })
+            };
             if top > best.similarity {
-                let label = u16::try_from(first + at).unwrap_or(u16::MAX);
+                let label = u16::try_from(group.first + at).unwrap_or(u16::MAX);
                 best = Nearest { label, similarity: top, rival: larger(best.similarity, rival) };
             } else {
                 best.rival = larger(best.rival, top);
             }
-            first += LANES;
         }
         best
     }
@@ -71,21 +93,27 @@ pub(super) struct Nearest {
     pub(super) rival: f32,
 }
 
-/// The inner products of a vector with a block of centroids.
-struct Products<'a> {
+/// The inner products of a vector with a group of N lanes.
+struct Products<'a, const N: usize> {
     vector: &'a [f32],
-    block: &'a [[f32; LANES]],
+    lanes: &'a [[f32; N]],
 }
 
-impl NullaryFnOnce for Products<'_> {
-    type Output = [f32; LANES];
+impl<'a, const N: usize> Products<'a, N> {
+    fn new(vector: &'a [f32], group: &'a Group) -> Self {
+        Self { vector, lanes: group.lanes.as_chunks().0 }
+    }
+}
+
+impl<const N: usize> NullaryFnOnce for Products<'_, N> {
+    type Output = [f32; N];
 
     // Inlined, so that it is compiled for each kind of processor. Odd and even dimensions are summed apart: a processor that
     // waits for one sum adds to the other.
     #[inline(always)]
-    fn call(self) -> [f32; LANES] {
-        let (mut even, mut odd) = ([0f32; LANES], [0f32; LANES]);
-        let (values, lanes) = (self.vector.chunks_exact(2), self.block.chunks_exact(2));
+    fn call(self) -> [f32; N] {
+        let (mut even, mut odd) = ([0f32; N], [0f32; N]);
+        let (values, lanes) = (self.vector.chunks_exact(2), self.lanes.chunks_exact(2));
         if let ([value], [lane]) = (values.remainder(), lanes.remainder()) {
             add(&mut even, *value, lane);
         }
@@ -98,14 +126,14 @@ impl NullaryFnOnce for Products<'_> {
     }
 }
 
-/// Where the largest of a vector's products with a block stands, it, and the next largest; of equals the first.
-struct Best<'a> {
-    products: Products<'a>,
-    /// Centroids in the block.
+/// Where the largest of a vector's products with a group stands, it, and the next largest; of equals the first.
+struct Best<'a, const N: usize> {
+    products: Products<'a, N>,
+    /// Centroids in the group.
     there: usize,
 }
 
-impl NullaryFnOnce for Best<'_> {
+impl<const N: usize> NullaryFnOnce for Best<'_, N> {
     type Output = (usize, f32, f32);
 
     #[inline(always)]
@@ -119,18 +147,21 @@ impl NullaryFnOnce for Best<'_> {
     }
 }
 
-/// The largest of sixteen, halved and halved again: whole registers at a time.
+/// The largest value: registers against each other, then halves of the last one.
 #[inline(always)]
-fn largest(values: &[f32; LANES]) -> f32 {
-    let mut halves = *values;
+fn largest<const N: usize>(values: &[f32; N]) -> f32 {
+    let mut best = [f32::NEG_INFINITY; LANES];
+    for register in values.as_chunks::<LANES>().0 {
+        best.iter_mut().zip(register).for_each(|(best, value)| *best = larger(*best, *value));
+    }
     let mut width = LANES / 2;
     while width > 0 {
         for i in 0..width {
-            halves[i] = larger(halves[i], halves[i + width]);
+            best[i] = larger(best[i], best[i + width]);
         }
         width /= 2;
     }
-    halves[0]
+    best[0]
 }
 
 #[inline(always)]
@@ -139,12 +170,14 @@ fn larger(a: f32, b: f32) -> f32 {
 }
 
 #[inline(always)]
-fn add(sum: &mut [f32; LANES], value: f32, lane: &[f32; LANES]) {
+fn add<const N: usize>(sum: &mut [f32; N], value: f32, lane: &[f32; N]) {
     sum.iter_mut().zip(lane).for_each(|(sum, c)| *sum += value * c);
 }
 
 #[cfg(test)]
 mod tests {
+    use ndarray::Axis;
+
     use super::*;
 
     #[test]
@@ -157,6 +190,30 @@ mod tests {
         assert_eq!(out, (0u8..18).map(|i| 5.0 * f32::from(i)).collect::<Vec<_>>());
         assert_eq!(centroids.nearest(&[3.0, 5.0, 1.0]), Nearest { label: 17, similarity: 85.0, rival: 80.0 });
         assert_eq!(centroids.nearest(&[-3.0, 5.0, -1.0]), Nearest { label: 0, similarity: 0.0, rival: -5.0 });
+    }
+
+    #[test]
+    fn any_number_of_centroids_gives_what_each_alone_gives() {
+        let rows = Array2::from_shape_fn((70, 5), |(i, j)| ((i * 37 + j * 11) % 19) as f32 / 7.0 - 1.0);
+        let vector = [0.3, -0.7, 0.2, 1.1, -0.4];
+        let alone: Vec<f32> = (0..70)
+            .map(|i| {
+                let mut out = Vec::new();
+                Centroids::new(&rows.select(Axis(0), &[i])).similarities(&vector, &mut out);
+                out[0]
+            })
+            .collect();
+        for count in 1..=70 {
+            let centroids = Centroids::new(&rows.select(Axis(0), &(0..count).collect::<Vec<_>>()));
+            let mut out = Vec::new();
+            centroids.similarities(&vector, &mut out);
+            assert_eq!(out, alone[..count]);
+            let mut order: Vec<usize> = (0..count).collect();
+            order.sort_by(|a, b| alone[*b].total_cmp(&alone[*a]).then(a.cmp(b)));
+            let found = centroids.nearest(&vector);
+            assert_eq!((usize::from(found.label), found.similarity), (order[0], alone[order[0]]));
+            assert_eq!(found.rival, order.get(1).map_or(f32::NEG_INFINITY, |second| alone[*second]));
+        }
     }
 
     #[test]

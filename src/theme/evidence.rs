@@ -5,6 +5,7 @@
 //! doi:10.1023/A:1007692713085), and new calls are judged in the same way.
 
 use ndarray::Array2;
+use pulp::Arch;
 use rayon::prelude::*;
 
 use super::consensus::FEW;
@@ -23,6 +24,9 @@ const ROUNDS: usize = 10;
 /// Refinement has settled when at most one call in this many changes its theme.
 const SETTLED_SHARE: usize = 1000;
 
+/// Themes whose scores are added at once.
+const LANES: usize = 8;
+
 /// What each term's presence says for each theme.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evidence {
@@ -37,8 +41,10 @@ impl Evidence {
     pub(super) fn scores(&self, terms: impl Iterator<Item = TermId>, out: &mut Vec<f32>) {
         out.clear();
         out.extend(&self.bias);
+        let (weights, themes) = (self.weights.as_slice().unwrap_or_default(), self.bias.len());
         for term in terms {
-            out.iter_mut().zip(self.weights.row(term.0 as usize)).for_each(|(o, w)| *o += w);
+            let at = term.0 as usize * themes;
+            out.iter_mut().zip(&weights[at..at + themes]).for_each(|(o, w)| *o += w);
         }
     }
 
@@ -128,29 +134,31 @@ pub(super) fn refined(presence: &Presence<'_>, labels: &[u16], held: &[bool], th
     for _ in 0..ROUNDS {
         let counts = Counts::new(presence, &labels, themes);
         let ln = counts.logarithms();
-        // A term's themes side by side: whole registers are added at once.
-        let logs: Vec<f32> = counts.of_term.iter().map(|n| ln[*n as usize + 1]).collect();
+        // A term's themes side by side, as many as fill whole registers.
+        let (registers, arch) = (themes.div_ceil(LANES), Arch::new());
+        let mut logs = vec![[0f32; LANES]; presence.terms * registers];
+        for (row, of_term) in logs.chunks_exact_mut(registers.max(1)).zip(counts.of_term.chunks_exact(themes.max(1))) {
+            row.as_flattened_mut().iter_mut().zip(of_term).for_each(|(log, n)| *log = ln[*n as usize + 1]);
+        }
         let totals: Vec<f32> = (0..themes).map(|t| counts.log_total(t, 0)).collect();
         let calls: Vec<f32> = (0..themes).map(|t| counts.log_calls(t, 0)).collect();
         let next: Vec<u16> = labels
             .par_iter()
             .enumerate()
             .map_init(
-                || vec![0f32; themes],
-                |scores, (i, label)| {
+                || (vec![[0f32; LANES]; registers], Vec::new()),
+                |(scores, terms), (i, label)| {
                     if held.get(i).copied().unwrap_or(false) {
                         return *label;
                     }
                     let own = usize::from(*label);
-                    let (mut length, mut without) = (0u16, 0f32);
-                    scores.fill(0.0);
-                    for term in presence.row(i) {
-                        let at = term.0 as usize * themes;
-                        scores.iter_mut().zip(&logs[at..at + themes]).for_each(|(s, l)| *s += l);
-                        // One less, the row itself, and one more, Laplace's.
-                        without += ln[counts.of_term[at + own] as usize];
-                        length = length.saturating_add(1);
-                    }
+                    terms.clear();
+                    terms.extend(presence.row(i).map(|term| term.0 as usize));
+                    arch.dispatch(|| sum_registers(scores, terms.iter().map(|term| &logs[term * registers..(term + 1) * registers])));
+                    // One less, the row itself, and one more, Laplace's.
+                    let without: f32 = terms.iter().map(|term| ln[counts.of_term[term * themes + own] as usize]).sum();
+                    let length = u16::try_from(terms.len()).unwrap_or(u16::MAX);
+                    let scores = &mut scores.as_flattened_mut()[..themes];
                     for (theme, score) in scores.iter_mut().enumerate() {
                         *score += calls[theme] - f32::from(length) * totals[theme];
                     }
@@ -166,6 +174,18 @@ pub(super) fn refined(presence: &Presence<'_>, labels: &[u16], held: &[bool], th
         }
     }
     labels
+}
+
+/// Replaces `sums` by the sum of `rows`; inlined, so that it is compiled for each kind of processor.
+#[inline(always)]
+fn sum_registers<'a>(sums: &mut [[f32; LANES]], rows: impl Iterator<Item = &'a [[f32; LANES]]> + Clone) {
+    for (register, sum) in sums.iter_mut().enumerate() {
+        let mut here = [0f32; LANES];
+        for row in rows.clone() {
+            here.iter_mut().zip(&row[register]).for_each(|(s, value)| *s += value);
+        }
+        *sum = here;
+    }
 }
 
 /// What the terms of a partition speak for.

@@ -58,7 +58,7 @@ impl Partition {
     pub(super) fn of_labels(labels: Vec<u16>, parts: usize, vectors: ArrayView2<'_, f32>) -> Self {
         let mut sums = Array2::<f64>::zeros((parts, vectors.ncols()));
         for (vector, label) in vectors.rows().into_iter().zip(&labels) {
-            sums.row_mut(usize::from(*label)).iter_mut().zip(vector).for_each(|(s, v)| *s += f64::from(*v));
+            add(&mut sums, *label, vector, 1.0);
         }
         let first = vectors.rows().into_iter().next().map_or(Vec::new(), |row| row.to_vec());
         let mut centroids = Array2::from_shape_fn(sums.dim(), |(_, dimension)| first[dimension]);
@@ -89,16 +89,14 @@ impl Partition {
         let mut places = places(&Centroids::new(&centroids), vectors);
         let mut sums = Array2::<f64>::zeros(centroids.dim());
         for (vector, place) in vectors.rows().into_iter().zip(&places) {
-            sums.row_mut(usize::from(place.label)).iter_mut().zip(vector).for_each(|(s, v)| *s += f64::from(*v));
+            add(&mut sums, place.label, vector, 1.0);
         }
         for _ in 0..SPHERICAL_ITERATIONS {
             let shifts = follow(&mut centroids, &sums);
             let moved = update(&mut places, &Centroids::new(&centroids), &shifts, vectors);
             for (row, from, to) in &moved {
-                for (dimension, v) in vectors.row(*row).iter().enumerate() {
-                    sums[[usize::from(*from), dimension]] -= f64::from(*v);
-                    sums[[usize::from(*to), dimension]] += f64::from(*v);
-                }
+                add(&mut sums, *from, vectors.row(*row), -1.0);
+                add(&mut sums, *to, vectors.row(*row), 1.0);
             }
             if moved.len() <= vectors.nrows() / SETTLED_SHARE {
                 break;
@@ -130,6 +128,14 @@ pub(super) fn places(centroids: &Centroids, vectors: ArrayView2<'_, f32>) -> Vec
         .with_min_len(CHUNK_ROWS)
         .map(|i| vectors.row(i).to_slice().map_or(nowhere, |vector| centroids.nearest(vector)))
         .collect()
+}
+
+/// Adds a vector to the sum of a part, or takes it away.
+fn add(sums: &mut Array2<f64>, part: u16, vector: ArrayView1<'_, f32>, sign: f64) {
+    let mut sum = sums.row_mut(usize::from(part));
+    if let (Some(sum), Some(vector)) = (sum.as_slice_mut(), vector.to_slice()) {
+        sum.iter_mut().zip(vector).for_each(|(s, v)| *s += sign * f64::from(*v));
+    }
 }
 
 /// Moves each centroid to the direction of its sum; an empty part keeps its centroid. Returns how far each moved.

@@ -5,6 +5,7 @@
 
 use linfa_linalg::eigh::Eigh;
 use ndarray::Array2;
+use pulp::Arch;
 use rayon::prelude::*;
 
 use crate::error::{Error, ErrorKind, Result, Text};
@@ -25,17 +26,19 @@ pub(super) struct Tall {
 impl Tall {
     /// `AᵀA`: partial sums of fixed chunks of rows, added in the order of the chunks.
     pub(super) fn gram(&self) -> Array2<f64> {
-        let w = self.width;
+        let (w, arch) = (self.width, Arch::new());
         let partials: Vec<Vec<f64>> = self
             .values
             .par_chunks(CHUNK_ROWS * w.max(1))
             .map(|chunk| {
                 let mut sum = vec![0.0; w * w];
-                for row in chunk.chunks_exact(w.max(1)) {
-                    for ((i, a), line) in row.iter().enumerate().zip(sum.chunks_exact_mut(w.max(1))) {
-                        line[i..].iter_mut().zip(&row[i..]).for_each(|(s, b)| *s += a * b);
+                arch.dispatch(|| {
+                    for row in chunk.chunks_exact(w.max(1)) {
+                        for ((i, a), line) in row.iter().enumerate().zip(sum.chunks_exact_mut(w.max(1))) {
+                            add_scaled(&mut line[i..], *a, &row[i..]);
+                        }
                     }
-                }
+                });
                 sum
             })
             .collect();
@@ -54,12 +57,11 @@ impl Tall {
 
     /// `A·B` for a small `B`.
     pub(super) fn times(&self, small: &Array2<f64>) -> Self {
-        let width = small.ncols();
+        let (width, arch, small) = (small.ncols(), Arch::new(), small.as_standard_layout());
+        let small = small.as_slice().unwrap_or_default();
         let mut values = vec![0.0; self.values.len() / self.width.max(1) * width];
         values.par_chunks_mut(width.max(1)).zip(self.values.par_chunks(self.width.max(1))).for_each(|(out, row)| {
-            for (a, line) in row.iter().zip(small.rows()) {
-                out.iter_mut().zip(line).for_each(|(o, b)| *o += a * b);
-            }
+            arch.dispatch(|| row.iter().zip(small.chunks_exact(width.max(1))).for_each(|(a, line)| add_scaled(out, *a, line)));
         });
         Self { values, width }
     }
@@ -86,6 +88,13 @@ impl Tall {
         let scaled = Array2::from_shape_fn((self.width, rank), |(i, j)| vectors[[i, j]] / values[j].sqrt());
         Ok(self.times(&scaled))
     }
+}
+
+/// Adds `factor` times `line` to `out`; inlined, so that it is compiled for each kind of processor. (None of them fuses the
+/// multiplication with the addition: the bits are the same.)
+#[inline(always)]
+pub(super) fn add_scaled(out: &mut [f64], factor: f64, line: &[f64]) {
+    out.iter_mut().zip(line).for_each(|(o, l)| *o += factor * l);
 }
 
 /// Eigenvalues (descending) and eigenvectors (columns) of a symmetric matrix; of each vector the component of largest

@@ -1,8 +1,9 @@
 //! A sparse matrix of weights, compressed by rows.
 
+use pulp::Arch;
 use rayon::prelude::*;
 
-use super::dense::Tall;
+use super::dense::{Tall, add_scaled};
 use crate::term::{Bm25, TermId, TermMatrix};
 
 /// Rows × terms with real weights, compressed sparse rows; within a row the term ids ascend.
@@ -87,15 +88,16 @@ impl WeightedMatrix {
 
     /// The product with a tall dense matrix of as many rows as this has columns.
     pub(super) fn times(&self, dense: &Tall) -> Tall {
-        let width = dense.width;
+        let (width, arch) = (dense.width, Arch::new());
         let mut values = vec![0.0; self.rows() * width];
         values.par_chunks_mut(width.max(1)).enumerate().for_each(|(row, out)| {
             let (terms, weights) = self.row(row);
-            for (term, weight) in terms.iter().zip(weights) {
-                let from = *term as usize * width;
-                let weight = f64::from(*weight);
-                out.iter_mut().zip(&dense.values[from..from + width]).for_each(|(o, d)| *o += weight * d);
-            }
+            arch.dispatch(|| {
+                for (term, weight) in terms.iter().zip(weights) {
+                    let from = *term as usize * width;
+                    add_scaled(out, f64::from(*weight), &dense.values[from..from + width]);
+                }
+            });
         });
         Tall { values, width }
     }
