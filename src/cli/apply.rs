@@ -10,5 +10,5 @@ use crate::error::Result;
 /// Publishes the records under the themes of a model.
 pub(super) fn apply(args: ApplyArgs, out: &Output) -> Result<ExitCode> {
     let ApplyArgs { input, model, out: dir, key_file } = args;
-    run(&RunArgs { input, out: dir, model: Some(model), themes: None, guide: None, seed: None, key_file }, out)
+    run(&RunArgs { input, out: dir, model: Some(model), themes: None, guide: None, embedding: None, seed: None, key_file }, out)
 }

@@ -123,6 +123,9 @@ pub(super) struct RunArgs {
     /// テーマへの指定のファイル（themes.toml：立てる・禁じる・分ける・まとめる・名づける）
     #[arg(long, value_name = "FILE")]
     pub(super) guide: Option<PathBuf>,
+    /// 単語ベクトルのフォルダ（短い文章で、同じ語がなくても意味の近いものを近づける）
+    #[arg(long, value_name = "DIR")]
+    pub(super) embedding: Option<PathBuf>,
     /// 乱数の種
     #[arg(long, value_name = "S")]
     pub(super) seed: Option<u64>,
@@ -149,6 +152,9 @@ pub(super) struct FitArgs {
     /// テーマへの指定のファイル（themes.toml：立てる・禁じる・分ける・まとめる・名づける）
     #[arg(long, value_name = "FILE")]
     pub(super) guide: Option<PathBuf>,
+    /// 単語ベクトルのフォルダ（短い文章で、同じ語がなくても意味の近いものを近づける）
+    #[arg(long, value_name = "DIR")]
+    pub(super) embedding: Option<PathBuf>,
     /// 乱数の種
     #[arg(long, value_name = "S")]
     pub(super) seed: Option<u64>,
@@ -309,6 +315,9 @@ pub(super) struct EvalThemesArgs {
     /// テーマの数（省略時: データから決める。--vs があればその数）
     #[arg(long, value_name = "K")]
     pub(super) themes: Option<usize>,
+    /// 単語ベクトルのフォルダ（短い文章で、同じ語がなくても意味の近いものを近づける）
+    #[arg(long, value_name = "DIR")]
+    pub(super) embedding: Option<PathBuf>,
     /// 乱数の種
     #[arg(long, value_name = "S")]
     pub(super) seed: Option<u64>,

@@ -75,7 +75,8 @@ fn themes(args: &EvalThemesArgs, out: &Output) -> Result<()> {
     plan.config.themes.count = args.themes.or(plan.config.themes.count).or(report.as_ref().map(|(_, report)| report.themes));
     plan.config.themes.seed = args.seed.unwrap_or(plan.config.themes.seed);
     plan.config.validate()?;
-    let params = theme_params(&plan, None, ThemeGuide::default())?;
+    let embedding = plan.embedding(args.embedding.as_deref())?;
+    let params = theme_params(&plan, None, ThemeGuide::default(), embedding)?;
     let text = fs::read_text(&args.file)?;
     let mut calls = Vec::new();
     let mut labels = Vec::new();

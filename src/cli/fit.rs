@@ -28,7 +28,8 @@ pub(super) fn fit(args: &FitArgs, out: &Output) -> Result<ExitCode> {
     let previous = args.from.as_deref().map(model::read_model).transpose()?;
     // A model travels: it may hold only terms that enough calls use.
     let guide = plan.guide(args.guide.as_deref())?;
-    let params = theme_params(&plan, Some(threshold.get()), guide)?;
+    let embedding = plan.embedding(args.embedding.as_deref())?;
+    let params = theme_params(&plan, Some(threshold.get()), guide, embedding)?;
     let resources = plan.resources()?;
     let session = Session::new(&plan, &resources, out);
     let (mut survey, analysers) = session.survey_and_analysers()?;
@@ -60,6 +61,7 @@ pub(super) fn fit(args: &FitArgs, out: &Output) -> Result<ExitCode> {
     .map(|(name, value)| (name.to_owned(), value))
     .into_iter()
     .chain(plan.config.themes.guide_blake3.iter().map(|hash| ("guide".to_owned(), hash.clone())))
+    .chain(plan.config.themes.embedding_blake3.iter().map(|hash| ("embedding".to_owned(), hash.clone())))
     .collect();
     let info = ModelInfo {
         version: env!("CARGO_PKG_VERSION").to_owned(),

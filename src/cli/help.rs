@@ -149,6 +149,7 @@ fn argument(command: &str, argument: &str) -> Option<&'static str> {
         ("fit", "model") => "Folder to write the model to",
         ("fit", "from") => "Folder of the model before: themes that go on keep their numbers, and their lineage is written",
         ("apply", "model") => "Folder of the model",
+        (_, "embedding") => "Folder of word vectors (short texts that mean the same come near without a common word)",
         (_, "guide") => "What you ask of the themes (themes.toml: pin, forbid, split, merge, name)",
         ("themes", "themes") => "Number of themes (default: chosen from the data, with --vs that file's)",
         ("themes", "vs") => "Put other topic models beside (what benches/peers/topics.sh --out wrote of the same FILE)",

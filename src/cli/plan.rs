@@ -1,14 +1,17 @@
 //! The run as resolved: configuration file, command line and defaults made into one value before the long work begins.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::args::InputArgs;
 use super::output::Output;
 use crate::error::{Error, ErrorKind, Result, Text};
 use crate::io::config::{CONFIG_FILE, Config};
+use crate::io::embedding::read_embedding;
 use crate::io::resources::Resources;
 use crate::io::{fs, read};
 use crate::theme::ThemeGuide;
+use crate::vector::embedding::StaticEmbedding;
 
 /// Where the sample corpus stands when nothing is named.
 const SAMPLES: &str = "corpus-samples";
@@ -139,6 +142,19 @@ impl Plan {
         let text = fs::read_text(file)?;
         themes.guide_blake3 = Some(blake3::hash(text.as_bytes()).to_hex().to_string());
         ThemeGuide::parse(&file.display().to_string(), &text)
+    }
+
+    /// The word vectors of the command line's folder or the configuration's; their hash is part of the configuration from here on.
+    ///
+    /// # Errors
+    /// A folder that holds no word vectors.
+    pub(super) fn embedding(&mut self, dir: Option<&Path>) -> Result<Option<Arc<StaticEmbedding>>> {
+        let themes = &mut self.config.themes;
+        themes.embedding = dir.map(Path::to_path_buf).or_else(|| themes.embedding.take());
+        let Some(dir) = &themes.embedding else { return Ok(None) };
+        let embedding = read_embedding(dir)?;
+        themes.embedding_blake3 = Some(embedding.fingerprint().to_owned());
+        Ok(Some(Arc::new(embedding)))
     }
 
     /// The folder results go to.

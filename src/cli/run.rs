@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use serde::Serialize;
@@ -29,6 +30,7 @@ use crate::pipeline::{Analysers, CorpusBuilder, Pipeline};
 use crate::table::{Headline, RunFacts, SCHEMA_VERSION};
 use crate::term::TermMatrix;
 use crate::theme::{self, Assignment, Phrases, Theme, ThemeFit, ThemeGuide, ThemeModel, ThemeParams, ThemeQuality, ValidThemeParams};
+use crate::vector::embedding::StaticEmbedding;
 
 /// Reads, analyses, writes and publishes.
 pub(super) fn run(args: &RunArgs, out: &Output) -> Result<ExitCode> {
@@ -39,7 +41,8 @@ pub(super) fn run(args: &RunArgs, out: &Output) -> Result<ExitCode> {
     plan.config.themes.seed = args.seed.unwrap_or(plan.config.themes.seed);
     plan.config.validate()?;
     let guide = plan.guide(args.guide.as_deref())?;
-    let params = theme_params(&plan, None, guide)?;
+    let embedding = plan.embedding(args.embedding.as_deref())?;
+    let params = theme_params(&plan, None, guide, embedding)?;
     let threshold = threshold(&plan)?;
     let key_file = args.key_file.as_deref().or(plan.config.pseudonym.key_file.as_deref());
     let given_key = Key::from_file_or_environment(key_file)?;
@@ -203,10 +206,15 @@ pub(super) fn nothing_accepted(plan: &Plan, survey: &Survey) -> Error {
 }
 
 /// The validated parameters of the theme stage.
-pub(super) fn theme_params(plan: &Plan, min_document_frequency: Option<u32>, guide: ThemeGuide) -> Result<ValidThemeParams> {
+pub(super) fn theme_params(
+    plan: &Plan,
+    min_document_frequency: Option<u32>,
+    guide: ThemeGuide,
+    embedding: Option<Arc<StaticEmbedding>>,
+) -> Result<ValidThemeParams> {
     let themes = &plan.config.themes;
     let (seed, rank) = (themes.seed, themes.rank);
-    ThemeParams { themes: themes.count, seed, rank, min_document_frequency, guide, ..ThemeParams::default() }.check()
+    ThemeParams { themes: themes.count, seed, rank, min_document_frequency, guide, embedding, ..ThemeParams::default() }.check()
 }
 
 /// The validated suppression threshold.
@@ -263,7 +271,9 @@ fn complete(manifest: &mut Manifest, plan: &Plan, params: &ValidThemeParams, ana
     let curve = quality.curve.iter().map(|c| c.themes as u64);
     let procedure = analysis.model.procedure(params.members);
     manifest.method = Method {
-        rank: analysis.model.projection.ncols() as u64,
+        rank: (analysis.model.projection.ncols() - analysis.model.word_dimensions) as u64,
+        word_dimensions: analysis.model.word_dimensions as u64,
+        embedding: plan.config.themes.embedding_blake3.clone().filter(|_| analysis.model.word_dimensions > 0).unwrap_or_default(),
         consensus: procedure.runs as u64,
         few_calls: procedure.few_calls,
         reweighted: procedure.reweighted,

@@ -136,11 +136,24 @@ pub struct Themes {
     /// Hash of that file, once it was read.
     #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
     pub guide_blake3: Option<String>,
+    /// A folder of word vectors, a second view of short texts; `None`: none.
+    pub embedding: Option<PathBuf>,
+    /// Their hash, once they were read.
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
+    pub embedding_blake3: Option<String>,
 }
 
 impl Default for Themes {
     fn default() -> Self {
-        Self { count: None, seed: DEFAULT_SEED, rank: DEFAULT_RANK, guide: None, guide_blake3: None }
+        Self {
+            count: None,
+            seed: DEFAULT_SEED,
+            rank: DEFAULT_RANK,
+            guide: None,
+            guide_blake3: None,
+            embedding: None,
+            embedding_blake3: None,
+        }
     }
 }
 
@@ -307,6 +320,8 @@ impl Config {
             rank: usize,
             #[serde(skip_serializing_if = "Option::is_none")]
             guide: &'c Option<String>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            embedding: &'c Option<String>,
         }
         #[derive(Serialize)]
         struct Influential<'c> {
@@ -330,6 +345,7 @@ impl Config {
                 seed: self.themes.seed,
                 rank: self.themes.rank,
                 guide: &self.themes.guide_blake3,
+                embedding: &self.themes.embedding_blake3,
             },
             needs: &self.needs,
             disclosure: &self.disclosure,
@@ -349,6 +365,7 @@ impl Config {
             &mut self.output.dir,
             &mut self.codes.file,
             &mut self.themes.guide,
+            &mut self.themes.embedding,
             &mut self.dictionaries.dir,
             &mut self.dictionaries.lindera,
             &mut self.pseudonym.key_file,

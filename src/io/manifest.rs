@@ -126,6 +126,10 @@ pub struct Method {
     pub bm25_b: f32,
     /// Dimensions of the latent space.
     pub rank: u64,
+    /// Dimensions of word vectors beside it: 0 where they were not used.
+    pub word_dimensions: u64,
+    /// Hash of the word vectors; empty where they were not used.
+    pub embedding: String,
     /// How many k-means partitions the consensus is made of.
     pub consensus: u64,
     /// Whether calls were so few that themes are what many partitions put together.
@@ -162,6 +166,8 @@ impl Default for Method {
             bm25_k1: crate::term::BM25_K1,
             bm25_b: crate::term::BM25_B,
             rank: 0,
+            word_dimensions: 0,
+            embedding: String::new(),
             consensus: 0,
             few_calls: false,
             reweighted: false,

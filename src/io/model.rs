@@ -62,6 +62,8 @@ struct ModelFile {
     documents: u64,
     mean_length: f64,
     temperature: f32,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    word_dimensions: usize,
     groups: Vec<String>,
     themes: Vec<ThemeFile>,
     #[serde(default)]
@@ -271,6 +273,10 @@ fn check_private(model: &ThemeModel, info: &ModelInfo) -> Result<()> {
 }
 
 /// Whether each part is the theme of its own index, as in a model that neither was told to merge nor follows from another.
+fn is_zero(n: &usize) -> bool {
+    *n == 0
+}
+
 fn is_one_each(model: &ThemeModel) -> bool {
     model.parts.len() == model.themes.len() && (0u16..).zip(&model.parts).all(|(i, theme)| theme.0 == i)
 }
@@ -369,6 +375,7 @@ fn model_file(model: &ThemeModel, info: &ModelInfo, arrays: &str, hash: &str) ->
         documents: model.documents,
         mean_length: model.mean_length,
         temperature: model.temperature,
+        word_dimensions: model.word_dimensions,
         groups: model.groups.clone(),
         themes: model.themes.iter().map(theme).collect(),
         next_number: Some(model.next_number),
@@ -446,6 +453,7 @@ fn theme_model(file: ModelFile, arrays: Arrays) -> std::result::Result<ThemeMode
         documents: file.documents,
         mean_length: file.mean_length,
         projection: arrays.projection,
+        word_dimensions: file.word_dimensions,
         centroids: arrays.centroids,
         parts,
         registers: arrays.registers,

@@ -104,6 +104,7 @@ pub(crate) fn analysis(seed: u64, calls: usize, themes: u16) -> Analysis {
         documents: calls as u64,
         mean_length: 30.0,
         projection: Array2::zeros((0, 0)),
+        word_dimensions: 0,
         centroids: Array2::zeros((0, 0)),
         parts: vec![],
         registers: Array2::zeros((2, 0)),

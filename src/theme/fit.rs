@@ -254,6 +254,7 @@ fn describe(
         documents: space.documents as u64,
         mean_length: space.mean_length,
         projection: space.projection,
+        word_dimensions: space.word_dimensions,
         centroids: as_standard(partition.centroids),
         parts,
         registers: space.registers,

@@ -23,6 +23,7 @@ mod space;
 mod sub;
 mod tree;
 mod typical;
+mod words;
 
 pub use assign::OTHER_SHARE;
 pub use evaluate::{ThemeEvaluation, evaluate};
@@ -117,6 +118,8 @@ pub struct ThemeModel {
     pub mean_length: f64,
     /// Terms × rank: maps weighted counts to the latent space (scaled so that the result is U·S).
     pub projection: Array2<f32>,
+    /// How many of the dimensions, the last ones, are those of word vectors: 0 where texts are long or there were none.
+    pub word_dimensions: usize,
     /// Parts × rank: unit vectors. A part is a theme, unless themes were merged: then one has several.
     pub centroids: Array2<f32>,
     /// For each part its theme.

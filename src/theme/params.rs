@@ -1,7 +1,10 @@
 //! What a user may set about themes, checked once.
 
+use std::sync::Arc;
+
 use super::guide::ThemeGuide;
 use crate::error::{Error, ErrorKind, Result, Text};
+use crate::vector::embedding::StaticEmbedding;
 
 /// Dimensions of the latent space: on Japanese news and dialogues 50 agreed best with people's labels, and 100
 /// made fits with different seeds differ more.
@@ -24,7 +27,7 @@ pub const DEFAULT_RANGE: (usize, usize) = (4, 24);
 const MAX_THEMES: usize = 200;
 
 /// Parameters as the configuration has them; [`ThemeParams::check`] makes them usable.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct ThemeParams {
     /// Number of themes; `None` lets the data decide within `range`.
     pub themes: Option<usize>,
@@ -44,6 +47,8 @@ pub struct ThemeParams {
     pub sample_rows: usize,
     /// What the researcher asks of the themes.
     pub guide: ThemeGuide,
+    /// Word vectors: a second view of short texts.
+    pub embedding: Option<Arc<StaticEmbedding>>,
 }
 
 impl Default for ThemeParams {
@@ -58,12 +63,13 @@ impl Default for ThemeParams {
             max_document_share: DEFAULT_MAX_DOCUMENT_SHARE,
             sample_rows: DEFAULT_SAMPLE_ROWS,
             guide: ThemeGuide::default(),
+            embedding: None,
         }
     }
 }
 
 /// Parameters that [`ThemeParams::check`] let pass.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct ValidThemeParams(ThemeParams);
 
 impl std::ops::Deref for ValidThemeParams {

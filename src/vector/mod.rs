@@ -7,8 +7,10 @@ mod dense;
 pub mod embedding;
 mod lsa;
 mod weighted;
+mod words;
 
 pub(crate) use dense::eigen;
 pub use lsa::{Lsa, project};
 pub use weighted::WeightedMatrix;
 pub(crate) use weighted::weigh_row;
+pub use words::WordView;

@@ -115,3 +115,69 @@ fn a_folder_of_something_else_is_left_alone() {
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("dim must be 1 to 1000, got 0"));
 }
+
+/// Calls of one short sentence, of fruit or of travelling. Within each kind there are two halves that share no word, and only word
+/// vectors can tell that りんご and バナナ are near.
+fn short_calls(folder: &Path) -> std::path::PathBuf {
+    let kinds =
+        [[["りんご", "みかん", "ぶどう"], ["バナナ", "メロン", "いちご"]], [["電車", "列車", "鉄道"], ["バス", "飛行機", "新幹線"]]];
+    let mut lines = String::new();
+    for i in 0..160 {
+        let words = kinds[i % 2][i / 2 % 2];
+        let text = format!("{}と{}。", words[i / 4 % 3], words[(i / 4 + 1 + i / 12 % 2) % 3]);
+        lines += &format!("{}\n", serde_json::json!({ "id": format!("c{i}"), "text": text }));
+    }
+    let path = folder.join("short.jsonl");
+    std::fs::write(&path, lines).unwrap();
+    path
+}
+
+#[test]
+fn short_texts_without_a_common_word_come_together_by_word_vectors() {
+    let folder = tempfile::tempdir().unwrap();
+    let (calls, chive) = (short_calls(folder.path()), root().join("models/chive-small"));
+    let with = ["--themes", "2", "--embedding", chive.to_str().unwrap()];
+    let themes = |run: &Path| -> Vec<(String, String)> {
+        let rows = rows(&run.join("analyst/consultations.parquet"));
+        rows.iter().map(|row| (text(row, "consultation_id"), text(row, "theme_id"))).collect()
+    };
+    let runs: Vec<_> = ["1", "3"]
+        .map(|threads| publish(&calls, &folder.path().join(threads), &[&with[..], &["--threads", threads]].concat()))
+        .into_iter()
+        .collect();
+    crate::support::assert_same_tables(&runs[0], &runs[1]);
+
+    // The halves of a kind stand together, as they do not without word vectors.
+    let themes_of_fruit = |run: &Path| -> BTreeSet<String> {
+        let theme_of: BTreeMap<String, String> = themes(run).into_iter().collect();
+        let fruit = ["りんご", "みかん", "ぶどう", "バナナ", "メロン", "いちご"];
+        let terms = rows(&run.join("analyst/term_frequencies.parquet"));
+        let of_fruit = terms.iter().filter(|row| fruit.contains(&text(row, "term").as_str()));
+        of_fruit.map(|row| theme_of[&text(row, "consultation_id")].clone()).collect()
+    };
+    assert_eq!(themes_of_fruit(&runs[0]).len(), 1);
+    let without = publish(&calls, &folder.path().join("without"), &["--themes", "2"]);
+    assert_eq!(themes_of_fruit(&without).len(), 2);
+
+    // The manifest tells, the methods paragraph too, and a model keeps what it learned.
+    let method = &crate::support::manifest(&runs[0])["method"];
+    assert_eq!((method["word_dimensions"].as_u64() > Some(0), method["embedding"].as_str().unwrap().len()), (true, 64), "{method}");
+    let methods = kikitori(&["manifest", "--methods", folder.path().join("1").to_str().unwrap()]);
+    assert!(String::from_utf8(methods.stdout).unwrap().contains("単語ベクトル"));
+    let model = folder.path().join("model");
+    let fit = kikitori(&[&["--quiet", "fit", "--input", calls.to_str().unwrap(), "--model", model.to_str().unwrap()], &with[..]].concat());
+    assert!(fit.status.success(), "{}", String::from_utf8_lossy(&fit.stderr));
+    let applied = publish(&calls, &folder.path().join("applied"), &["--model", model.to_str().unwrap()]);
+    let counts = |run: &Path| {
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        themes(run).into_iter().for_each(|(_, theme)| *counts.entry(theme).or_default() += 1);
+        counts
+    };
+    assert_eq!(counts(&applied), counts(&runs[0]));
+    assert!(crate::support::manifest(&applied)["method"]["word_dimensions"].as_u64() > Some(0));
+
+    // A folder without word vectors is refused by name.
+    let wrong = kikitori(&["run", "--input", calls.to_str().unwrap(), "--embedding", folder.path().to_str().unwrap()]);
+    let message = String::from_utf8_lossy(&wrong.stderr).into_owned();
+    assert!(!wrong.status.success() && message.contains("単語ベクトルのモデルがありません"), "{message}");
+}

@@ -15,7 +15,7 @@ pub(super) const SECTIONS: [(&str, &[&str]); 11] = [
     ("columns", ANY),
     ("values", ANY),
     ("output", &["dir", "keep_runs", "keep_hours"]),
-    ("themes", &["count", "seed", "rank", "guide"]),
+    ("themes", &["count", "seed", "rank", "guide", "embedding"]),
     ("needs", &["tau"]),
     ("codes", &["file"]),
     ("disclosure", &["threshold"]),

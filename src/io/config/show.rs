@@ -82,6 +82,12 @@ pub(super) fn to_toml(config: &Config) -> String {
         "\"themes.toml\"",
         "テーマへの指定（立てる・禁じる・分ける・まとめる・名づける）のファイル",
     );
+    out.optional(
+        "embedding",
+        config.themes.embedding.as_deref().map(path),
+        "\"models/chive-small\"",
+        "単語ベクトルのフォルダ。短い文章で、同じ語がなくても意味の近いものを近づける",
+    );
 
     out.section("needs", "ニーズ");
     out.line("tau", &number(config.needs.tau), "潜在的ニーズとみなす手がかりの重みの和（τ）");

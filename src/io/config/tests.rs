@@ -64,7 +64,10 @@ fn every_key_is_shown_and_known() {
 fn unknown_keys_are_named_with_line_and_suggestion() {
     let cases = [
         ("\n[theme]\ncount = 3", "kikitori.toml line 2 \"theme\": unknown key; did you mean \"themes\"?"),
-        ("[themes]\nseed = 1\nnumber = 3", "kikitori.toml line 3 \"themes.number\": unknown key; expected one of count, seed, rank, guide"),
+        (
+            "[themes]\nseed = 1\nnumber = 3",
+            "kikitori.toml line 3 \"themes.number\": unknown key; expected one of count, seed, rank, guide, embedding",
+        ),
         ("[output]\nkeep-runs = 3", "kikitori.toml line 2 \"output.keep-runs\": unknown key; did you mean \"keep_runs\"?"),
         ("thread = 3", "kikitori.toml line 1 \"thread\": unknown key; did you mean \"threads\"?"),
         ("input.path = []", "kikitori.toml line 1 \"input.path\": unknown key; did you mean \"paths\"?"),

@@ -8,6 +8,7 @@ pub(super) enum Source {
     Bm25,
     Lsa,
     RandomisedSvd,
+    SentenceVectors,
     SphericalKMeans,
     Accumulation,
     NaiveBayes,
@@ -34,6 +35,9 @@ impl Source {
             }
             Self::RandomisedSvd => {
                 "Halko N, Martinsson PG, Tropp JA. Finding Structure with Randomness. SIAM Rev 2011;53(2):217–288. doi:10.1137/090771806"
+            }
+            Self::SentenceVectors => {
+                "Arora S, Liang Y, Ma T. A Simple but Tough-to-Beat Baseline for Sentence Embeddings. ICLR 2017. https://openreview.net/forum?id=SyK00v5xx"
             }
             Self::SphericalKMeans => {
                 "Dhillon IS, Modha DS. Concept Decompositions for Large Sparse Text Data Using Clustering. Mach Learn 2001;42:143–175. doi:10.1023/A:1007612920971"

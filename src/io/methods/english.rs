@@ -43,6 +43,14 @@ pub(super) fn sentences(manifest: &Manifest, c: &mut Citations) -> Vec<String> {
         method.rank,
         c.cite(&[Source::Lsa, Source::RandomisedSvd])
     ));
+    if method.word_dimensions > 0 {
+        out.push(format!(
+            "As texts are short, {} dimensions of weighted sums of word vectors (hash {}) were put beside it, so that texts may be near without a common word {}.",
+            method.word_dimensions,
+            short(&method.embedding),
+            c.cite(&[Source::SentenceVectors])
+        ));
+    }
     if method.reweighted {
         out.push("As texts are long, the analysis was repeated with terms weighted by how well they tell twelve provisional clusters apart (mutual information).".into());
     }

@@ -43,6 +43,14 @@ pub(super) fn sentences(manifest: &Manifest, c: &mut Citations) -> Vec<String> {
         method.rank,
         c.cite(&[Source::Lsa, Source::RandomisedSvd])
     ));
+    if method.word_dimensions > 0 {
+        out.push(format!(
+            "文章が短いので、単語ベクトル（ハッシュ {}）の加重和による{}次元を加え、語を共有しない文章の近さも見た{}。",
+            short(&method.embedding),
+            method.word_dimensions,
+            c.cite(&[Source::SentenceVectors])
+        ));
+    }
     if method.reweighted {
         out.push("文章が長いので、仮に12群に分け、群を見分ける語ほど重くして（相互情報量による）潜在意味解析をやり直した。".into());
     }

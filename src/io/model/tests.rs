@@ -56,6 +56,7 @@ fn model(terms: &BTreeSet<String>, themes: usize, rank: usize, values: &[f64]) -
         documents: 1000,
         mean_length: 0.1 + 0.2,
         projection,
+        word_dimensions: 0,
         // Where the rank is even, the last theme was merged from two.
         centroids,
         parts,

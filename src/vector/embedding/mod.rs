@@ -38,6 +38,7 @@ pub struct StaticEmbedding {
     /// The token of unknown words: it says nothing and is left out.
     unknown: Option<u32>,
     normalize: bool,
+    fingerprint: String,
 }
 
 /// What of `config.json` decides a result.
@@ -84,8 +85,19 @@ impl StaticEmbedding {
             None => false,
         };
         let tensors = Tensors::read(safetensors)?;
-        let embedding =
-            Self { vectors: tensors.vectors()?, rows: tensors.mapping()?, weights: tensors.weights()?, tokenizer, unknown, normalize };
+        let mut hasher = blake3::Hasher::new();
+        for part in [tokenizer_json, safetensors, config_json.unwrap_or_default()] {
+            hasher.update(&(part.len() as u64).to_le_bytes()).update(part);
+        }
+        let embedding = Self {
+            vectors: tensors.vectors()?,
+            rows: tensors.mapping()?,
+            weights: tensors.weights()?,
+            tokenizer,
+            unknown,
+            normalize,
+            fingerprint: hasher.finalize().to_hex().to_string(),
+        };
         embedding.check()?;
         Ok(embedding)
     }
@@ -122,6 +134,11 @@ impl StaticEmbedding {
             Some(weights) if weights.len() < tokens => Err(misfit("weights", weights.len())),
             _ => Ok(()),
         }
+    }
+
+    /// BLAKE3 of the files it was read from.
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
     }
 
     /// Length of a vector.
