@@ -15,7 +15,7 @@ use crate::error::{Error, ErrorKind, Result, Text};
 use crate::morphology::{ConceptId, ConceptKind, Lexicon, Segmenter, Token};
 use crate::need::{NeedDetector, NeedMention, NeedRules, ReasonDomains, call_needs};
 use crate::redact::{IdentifierLists, Policy, RedactedUtterance, Redactor};
-use crate::term::{Counts, PhraseExtractor, Term, TermExtractor, TermMatrix, TermSequences, Vocabulary, WordLists};
+use crate::term::{Counts, PhraseExtractor, TermExtractor, TermMatrix, TermSequences, Vocabulary, WordLists};
 
 /// Consultations a thread takes at a time: small enough to spread evenly, large enough that combining them is nothing.
 const CHUNK: usize = 16;
@@ -268,7 +268,7 @@ impl Worker {
         let redacted = self.redact(utterances)?;
         for utterance in &redacted {
             self.tools.terms.terms(utterance, |term| counts.terms.add(term));
-            self.tools.phrases.phrases(utterance, |phrase| counts.phrases.add(Term::Text(phrase)));
+            self.tools.phrases.phrases(utterance, |phrase| counts.add_phrase(phrase));
         }
         counts.end_row();
         Ok(redacted)

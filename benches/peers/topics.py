@@ -37,8 +37,11 @@ FIGURES = ["nmi", "ari", "npmi", "diversity", "stability"]
 
 # kikitori's constants (src/theme); where they change there, change them here.
 TOP_TERMS = 10
+CANDIDATES = 40
 MAX_SHARE = 0.5
 SMALL_CORPUS = 20
+CALLS_FOR_COMPOUNDS = 200
+WORDS_FOR_COMPOUNDS = 15
 
 LDA_ITERATIONS = 500
 LSA_RANK = 100
@@ -81,7 +84,7 @@ def as_calls(lines):
 
 
 def read_terms(analyst):
-    """Counts (calls × terms), the terms in code point order, and the label and the theme that `run` gave of each call."""
+    """Counts (calls × terms), the terms in code point order, which of them are compounds, and the label and the theme that `run` gave of each call."""
     import pyarrow.parquet
 
     columns = ["consultation_id", "site_label_ja", "theme_id"]
@@ -95,8 +98,9 @@ def read_terms(analyst):
     columns = [column_of[word] for word in words]
     shape = (len(row_of), len(column_of))
     counts = scipy.sparse.csr_matrix((terms["count"].to_numpy().astype(np.int32), (rows, columns)), shape=shape)
+    compounds = {word for word, compound in zip(words, terms["compound"].to_pylist()) if compound}
     themes = [OUTLIER if theme is None else int(theme) for theme in calls["theme_id"]]
-    return counts, vocabulary, np.unique(calls["site_label_ja"], return_inverse=True)[1], np.array(themes)
+    return counts, vocabulary, compounds, np.unique(calls["site_label_ja"], return_inverse=True)[1], np.array(themes)
 
 
 def frequency_floor(documents):
@@ -106,12 +110,15 @@ def frequency_floor(documents):
     return 2 if documents < 200 else min(max(documents // 1000, 3), 50)
 
 
-def select_terms(counts, vocabulary):
+def select_terms(counts, vocabulary, compounds):
     """The columns that kikitori would look at, and their terms."""
     documents = counts.shape[0]
     frequency = np.bincount(counts.indices, minlength=counts.shape[1])
     ceiling = documents * (1 if documents < SMALL_CORPUS else MAX_SHARE)
     kept = np.flatnonzero((frequency >= frequency_floor(documents)) & (frequency <= np.floor(ceiling)))
+    words = np.array([column for column in kept if vocabulary[column] not in compounds], dtype=int)
+    if documents < CALLS_FOR_COMPOUNDS or frequency[words].sum() < WORDS_FOR_COMPOUNDS * documents:
+        kept = words
     return counts[:, kept].tocsr(), [vocabulary[column] for column in kept]
 
 
@@ -204,8 +211,8 @@ def peak_rss_mb():
 # Figures.
 
 
-def keywords(presence, labels):
-    """Each theme's ten strongest terms by kikitori's class-based tf-idf (src/theme/label.rs)."""
+def keywords(presence, labels, vocabulary, compounds):
+    """Each theme's ten strongest terms by kikitori's class-based tf-idf (src/theme/class.rs); of a compound and its words one."""
     topics = np.unique(labels[labels != OUTLIER])
     inside = scipy.sparse.csr_matrix((labels[None, :] == topics[:, None]).astype(np.int64))
     counts = (inside @ presence).toarray().astype(float)
@@ -216,8 +223,18 @@ def keywords(presence, labels):
         own = 1 - (totals - counts) / np.maximum(sizes.sum() - sizes, 1) / share
         score = np.where((counts >= np.where(sizes < 4, 1, 2)) & (own > 0), np.round(share * np.log1p(mean / totals) * own, 6), -1)
     # Stable: ties in order of the terms.
-    order = np.argsort(-score, axis=1, kind="stable")[:, :TOP_TERMS]
-    return [row[line[row] >= 0] for row, line in zip(order, score)]
+    order = np.argsort(-score, axis=1, kind="stable")[:, :CANDIDATES]
+    return [without_repetition(row[line[row] >= 0], vocabulary, compounds) for row, line in zip(order, score)]
+
+
+def without_repetition(candidates, vocabulary, compounds):
+    """The strongest ten, none a compound with a stronger one in it, or in a stronger compound."""
+    holds = lambda a, b: vocabulary[a] in compounds and vocabulary[b] in vocabulary[a]
+    kept = []
+    for column in candidates:
+        if len(kept) < TOP_TERMS and not any(holds(column, other) or holds(other, column) for other in kept):
+            kept.append(column)
+    return np.array(kept, dtype=int)
 
 
 def coherence(presence, words):
@@ -241,14 +258,14 @@ def mean_ari(labelings):
     return float(np.mean([adjusted_rand_score(a, b) for a, b in pairs])) if pairs else 1.0
 
 
-def judge(counts, vocabulary, gold, labelings):
+def judge(counts, vocabulary, compounds, gold, labelings):
     """Means over the seeds, outliers a class of their own; and the keywords of the first, for `kikitori eval themes --vs`."""
     from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 
     presence = (counts > 0).astype(np.int64)
     each = []
     for labels in labelings:
-        top = keywords(presence, labels)
+        top = keywords(presence, labels, vocabulary, compounds)
         said = [word for words in top for word in words]
         each.append({
             "nmi": normalized_mutual_info_score(gold, labels),
@@ -259,7 +276,7 @@ def judge(counts, vocabulary, gold, labelings):
             "found": len(top),
         })
     means = {name: float(np.mean([one[name] for one in each])) for name in each[0]}
-    first = [[vocabulary[word] for word in words] for words in keywords(presence, labelings[0])]
+    first = [[vocabulary[word] for word in words] for words in keywords(presence, labelings[0], vocabulary, compounds)]
     return {**means, "stability": mean_ari(labelings), "keywords": first}
 
 
@@ -293,7 +310,7 @@ def kikitori(binary, lines, themes, seeds, stage_seconds, work):
     return row, runs[0]
 
 
-def peer(method, counts, vocabulary, gold, themes, seeds, work):
+def peer(method, counts, vocabulary, compounds, gold, themes, seeds, work):
     """The rows of a peer, or a sentence that says why there are none."""
     scipy.sparse.save_npz(work / "counts.npz", counts)
     command = [sys.executable, HERE / "topics.py", "--fit", method, "--matrix", work / "counts.npz", "--themes", themes, "--seeds", seeds]
@@ -304,7 +321,7 @@ def peer(method, counts, vocabulary, gold, themes, seeds, work):
     report = json.loads(text.strip().splitlines()[-1])
     spent = {"seconds": statistics.median(report["seconds"]), "peak_rss_mb": report["peak_rss_mb"]}
     print(f"{method}: {', '.join(f'{s:.2f}' for s in report['seconds'])} s", file=sys.stderr)
-    figures = lambda labels: {**judge(counts, vocabulary, gold, [np.array(one) for one in labels]), **spent}
+    figures = lambda labels: {**judge(counts, vocabulary, compounds, gold, [np.array(one) for one in labels]), **spent}
     return {name: figures(labels) for name, labels in report["labels"].items()}
 
 
@@ -324,9 +341,9 @@ def table(title, rows, missing, themes):
     return "\n".join(lines)
 
 
-def check(counts, vocabulary, gold, themes, figures):
+def check(counts, vocabulary, compounds, gold, themes, figures):
     """Says whether these figures, taken of the themes that `run` published, are those of `eval`: same terms, same formulas."""
-    mine = judge(counts, vocabulary, gold, [themes])
+    mine = judge(counts, vocabulary, compounds, gold, [themes])
     pairs = ", ".join(f"{name} {mine[name]:.3f} and {figures[name]:.3f}" for name in ("nmi", "ari", "npmi", "diversity"))
     print(f"kikitori with seed 0, by this script and by eval: {pairs}", file=sys.stderr)
 
@@ -341,15 +358,15 @@ def compare(lines, name, arguments, work):
     calls, labels = as_calls(lines)
     themes = arguments.themes or len(labels)
     binary = arguments.kikitori.resolve()
-    counts, vocabulary, gold, published, stage_seconds = published_terms(binary, calls, themes, work)
+    counts, vocabulary, compounds, gold, published, stage_seconds = published_terms(binary, calls, themes, work)
     if len(gold) != len(lines):
         print(f"{len(lines) - len(gold)} texts were rejected by run", file=sys.stderr)
-    counts, vocabulary = select_terms(counts, vocabulary)
+    counts, vocabulary = select_terms(counts, vocabulary, compounds)
     own, first = kikitori(binary, lines, themes, arguments.seeds, stage_seconds, work)
-    check(counts, vocabulary, gold, published, first)
+    check(counts, vocabulary, compounds, gold, published, first)
     rows, missing = {"kikitori": own}, {}
     for method in arguments.methods.split(","):
-        found = peer(method, counts, vocabulary, gold, themes, arguments.seeds, work)
+        found = peer(method, counts, vocabulary, compounds, gold, themes, arguments.seeds, work)
         if isinstance(found, str):
             missing[method] = found
         else:

@@ -62,6 +62,9 @@ struct ModelFile {
     documents: u64,
     mean_length: f64,
     temperature: f32,
+    /// Which of the terms, from 0, are compounds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    compounds: Vec<u32>,
     #[serde(default, skip_serializing_if = "is_zero")]
     word_dimensions: usize,
     groups: Vec<String>,
@@ -375,6 +378,7 @@ fn model_file(model: &ThemeModel, info: &ModelInfo, arrays: &str, hash: &str) ->
         documents: model.documents,
         mean_length: model.mean_length,
         temperature: model.temperature,
+        compounds: vocabulary.compounds().iter().map(|id| id.0).collect(),
         word_dimensions: model.word_dimensions,
         groups: model.groups.clone(),
         themes: model.themes.iter().map(theme).collect(),
@@ -407,7 +411,11 @@ fn theme_model(file: ModelFile, arrays: Arrays) -> std::result::Result<ThemeMode
         document_frequency.push(in_documents);
         frequency.push(total);
     }
-    let vocabulary = Vocabulary::from_parts(terms, document_frequency, frequency);
+    if file.compounds.iter().any(|id| *id as usize >= terms.len()) {
+        return Err("a compound that is no term".into());
+    }
+    let compounds = file.compounds.into_iter().map(TermId).collect();
+    let vocabulary = Vocabulary::from_parts(terms, document_frequency, frequency).with_compounds(compounds);
     let keyword = |(term, weight): (String, f64)| -> std::result::Result<(TermId, f64), String> {
         Ok((vocabulary.find(&term).ok_or("a keyword that is no term")?, weight))
     };

@@ -341,8 +341,9 @@ mod tests {
         let batch = |rows: std::ops::Range<i32>| {
             let ids = StringArray::from_iter_values(rows.clone().map(|i| format!("c{:07}", 9_999_999 - i)));
             let terms = StringArray::from_iter_values(rows.clone().map(|i| format!("語{}", i % 7)));
+            let compounds = arrow::array::BooleanArray::from(vec![false; rows.len()]);
             let counts = arrow::array::Int32Array::from_iter_values(rows);
-            RecordBatch::try_new(schema.clone(), vec![Arc::new(ids), Arc::new(terms), Arc::new(counts)]).unwrap()
+            RecordBatch::try_new(schema.clone(), vec![Arc::new(ids), Arc::new(terms), Arc::new(compounds), Arc::new(counts)]).unwrap()
         };
         let batches: Vec<RecordBatch> = (0..130_000).step_by(7_000).map(|from| batch(from..(from + 7_000).min(130_000))).collect();
         let bytes = to_bytes(&spec, &batches, &meta()).unwrap();
@@ -357,7 +358,7 @@ mod tests {
                 assert!(starts.windows(2).all(|w| w[1] - w[0] <= 20_000), "{starts:?}");
             }
         }
-        let counts: Vec<i32> = read(&bytes).iter().flat_map(|b| b.column(2).as_primitive::<Int32Type>().values().to_vec()).collect();
+        let counts: Vec<i32> = read(&bytes).iter().flat_map(|b| b.column(3).as_primitive::<Int32Type>().values().to_vec()).collect();
         assert_eq!((counts[0], counts[122_879], counts[122_880]), (122_879, 0, 129_999));
     }
 

@@ -1,12 +1,13 @@
 //! What one pass over a batch counts.
 
-use super::TermMatrixBuilder;
+use super::phrase::JOINT;
+use super::{Term, TermMatrixBuilder};
 use crate::morphology::Lexicon;
 
 /// Terms and phrases of a batch, row by row.
 #[derive(Debug, Clone)]
 pub struct Counts {
-    /// Words that count.
+    /// Words and compounds that count.
     pub terms: TermMatrixBuilder,
     /// Phrases by which something could be called.
     pub phrases: TermMatrixBuilder,
@@ -21,6 +22,14 @@ impl Counts {
     /// The same, where the order of the terms is kept, too.
     pub fn in_order(lexicon: &Lexicon) -> Self {
         Self { terms: TermMatrixBuilder::in_order(lexicon), phrases: TermMatrixBuilder::new(lexicon) }
+    }
+
+    /// Counts one occurrence of a phrase in the current row; a compound is a term, too, unless it begins with a number (2コース).
+    pub fn add_phrase(&mut self, phrase: &str) {
+        if !phrase.contains(JOINT) && !phrase.starts_with(|c: char| c.is_ascii_digit()) {
+            self.terms.add_compound(phrase);
+        }
+        self.phrases.add(Term::Text(phrase));
     }
 
     /// Ends the current row.

@@ -2,7 +2,7 @@
 //!
 //! A batch is counted into a [`TermMatrixBuilder`] of its own; builders are merged in batch order; [`TermMatrixBuilder::finish`]
 //! sorts the terms, so that ids do not depend on the order of input, of threads or of hashing. Terms the lexicon knows are
-//! counted by lemma, so that only unknown words and negated predicates are ever hashed.
+//! counted by lemma, so that only compounds, unknown words and negated predicates are ever hashed.
 
 use rustc_hash::FxHashMap;
 
@@ -15,6 +15,8 @@ pub struct Vocabulary {
     terms: Vec<Box<str>>,
     document_frequency: Vec<u32>,
     frequency: Vec<u64>,
+    /// Terms that are compounds, ascending.
+    compounds: Vec<TermId>,
 }
 
 impl Vocabulary {
@@ -27,6 +29,22 @@ impl Vocabulary {
     pub fn find(&self, term: &str) -> Option<TermId> {
         let at = self.terms.binary_search_by(|t| t.as_ref().cmp(term)).ok()?;
         u32::try_from(at).ok().map(TermId)
+    }
+
+    /// Whether the term is a compound that no dictionary has: its words are terms, too.
+    pub fn is_compound(&self, id: TermId) -> bool {
+        self.compounds.binary_search(&id).is_ok()
+    }
+
+    /// Compounds in order.
+    pub fn compounds(&self) -> &[TermId] {
+        &self.compounds
+    }
+
+    /// Whether one of the terms is a compound with the other in it, so that both together say one thing.
+    pub fn overlap(&self, a: TermId, b: TermId) -> bool {
+        let holds = |compound: TermId, part: TermId| self.is_compound(compound) && self.term(compound).contains(self.term(part));
+        holds(a, b) || holds(b, a)
     }
 
     /// In how many consultations the term occurs.
@@ -61,7 +79,15 @@ impl Vocabulary {
 
     /// A vocabulary from parts, as a model keeps it. `terms` must be sorted and unique.
     pub fn from_parts(terms: Vec<Box<str>>, document_frequency: Vec<u32>, frequency: Vec<u64>) -> Self {
-        Self { terms, document_frequency, frequency }
+        Self { terms, document_frequency, frequency, compounds: Vec::new() }
+    }
+
+    /// The same, where these terms are compounds.
+    #[must_use]
+    pub fn with_compounds(self, mut compounds: Vec<TermId>) -> Self {
+        compounds.sort_unstable();
+        compounds.dedup();
+        Self { compounds, ..self }
     }
 }
 
@@ -116,7 +142,7 @@ impl TermMatrix {
             }
             out.starts.push(out.terms.len());
         }
-        (Vocabulary { terms, document_frequency, frequency }, out)
+        (Vocabulary::from_parts(terms, document_frequency, frequency), out)
     }
 
     /// The same rows over fewer columns: `keep` gives for each old term its new id.
@@ -144,6 +170,8 @@ pub struct TermMatrixBuilder {
     lemmas: u32,
     ids: FxHashMap<Box<str>, u32>,
     texts: Vec<Box<str>>,
+    /// For each text whether it was only met as a compound.
+    compounds: Vec<bool>,
     ends: Vec<usize>,
     entries: Vec<(u32, u16)>,
     row: Vec<u32>,
@@ -159,6 +187,7 @@ impl TermMatrixBuilder {
             lemmas,
             ids: FxHashMap::default(),
             texts: Vec::new(),
+            compounds: Vec::new(),
             ends: Vec::new(),
             entries: Vec::new(),
             row: Vec::new(),
@@ -175,17 +204,27 @@ impl TermMatrixBuilder {
     pub fn add(&mut self, term: Term<'_>) {
         let id = match term {
             Term::Lemma(lemma) => lemma.0,
-            Term::Text(text) => self.intern(text),
+            Term::Text(text) => self.intern(text, false),
         };
         self.row.push(id);
     }
 
-    fn intern(&mut self, text: &str) -> u32 {
+    /// Counts one occurrence of a compound, whose words are counted, too.
+    pub fn add_compound(&mut self, text: &str) {
+        let id = self.intern(text, true);
+        self.row.push(id);
+    }
+
+    fn intern(&mut self, text: &str, compound: bool) -> u32 {
         if let Some(id) = self.ids.get(text) {
+            if !compound {
+                self.compounds[(*id - self.lemmas) as usize] = false;
+            }
             return *id;
         }
         let id = self.lemmas.saturating_add(u32::try_from(self.texts.len()).unwrap_or(u32::MAX));
         self.texts.push(text.into());
+        self.compounds.push(compound);
         self.ids.insert(text.into(), id);
         id
     }
@@ -210,7 +249,7 @@ impl TermMatrixBuilder {
 
     /// Appends the rows of `other`, which come after this builder's rows. The order of terms stays known if both keep it.
     pub fn merge(&mut self, other: Self) {
-        let map: Vec<u32> = other.texts.iter().map(|t| self.intern(t)).collect();
+        let map: Vec<u32> = other.texts.iter().zip(&other.compounds).map(|(text, compound)| self.intern(text, *compound)).collect();
         let global = |id: u32| id.checked_sub(self.lemmas).map_or(id, |text| map[text as usize]);
         self.sequences = self.sequences.take().zip(other.sequences).map(|(mut mine, theirs)| {
             mine.append(&theirs.renamed(global));
@@ -242,11 +281,18 @@ impl TermMatrixBuilder {
         order.sort_unstable();
         let mut rank = vec![0u32; used.len()];
         let mut terms: Vec<Box<str>> = Vec::with_capacity(order.len());
+        let mut compounds = Vec::new();
         for (text, id) in order {
-            if terms.last().is_none_or(|last| last.as_ref() != text) {
+            let is_new = terms.last().is_none_or(|last| last.as_ref() != text);
+            if is_new {
                 terms.push(text.into());
             }
             rank[id as usize] = u32::try_from(terms.len() - 1).unwrap_or(u32::MAX);
+            // What a dictionary has is a word.
+            let met_as_compound = (id as usize).checked_sub(lemmas).is_some_and(|text| self.compounds[text]);
+            if is_new && met_as_compound && lexicon.find_lemma(&terms[terms.len() - 1]).is_none() {
+                compounds.push(TermId(rank[id as usize]));
+            }
         }
         let columns = terms.len();
         let mut frequency = vec![0u64; columns];
@@ -272,7 +318,7 @@ impl TermMatrixBuilder {
             start = end;
         }
         let sequences = self.sequences.take().unwrap_or_default().renamed(|id| rank[id as usize]);
-        (Vocabulary { terms, document_frequency, frequency }, out, sequences)
+        (Vocabulary { terms, document_frequency, frequency, compounds }, out, sequences)
     }
 }
 
@@ -345,5 +391,33 @@ mod tests {
         let (vocabulary, matrix) = b.finish(&lexicon);
         assert_eq!(vocabulary.len(), 1);
         assert_eq!(matrix.row(0), (&[0][..], &[2][..]));
+    }
+
+    #[test]
+    fn compounds_are_told_apart_wherever_they_were_met() {
+        let lexicon = Lexicon::embedded(Concepts::default()).unwrap();
+        // 治療 is in the dictionary; 病理標本 is met as a word in the other batch; 専門病院 is only a compound.
+        let counted = |compounds: &[&str], words: &[&str]| {
+            let mut b = TermMatrixBuilder::new(&lexicon);
+            compounds.iter().for_each(|text| b.add_compound(text));
+            words.iter().for_each(|text| b.add(Term::Text(text)));
+            b.end_row();
+            b
+        };
+        let (one, other) = (["専門病院", "病理標本", "治療"], ["専門病院"]);
+        for turned in [false, true] {
+            let (mut left, mut right) = (counted(&one, &["病院"]), counted(&other, &["病理標本"]));
+            if turned {
+                std::mem::swap(&mut left, &mut right);
+            }
+            left.merge(right);
+            let (vocabulary, _) = left.finish(&lexicon);
+            let compounds: Vec<&str> = vocabulary.compounds().iter().map(|id| vocabulary.term(*id)).collect();
+            assert_eq!(compounds, ["専門病院"], "{turned}");
+            let id = |term: &str| vocabulary.find(term).unwrap();
+            assert!(vocabulary.overlap(id("専門病院"), id("病院")) && vocabulary.overlap(id("病院"), id("専門病院")));
+            assert!(!vocabulary.overlap(id("専門病院"), id("治療")) && vocabulary.overlap(id("専門病院"), id("専門病院")));
+            assert_eq!(vocabulary.document_frequency(id("専門病院")), 2);
+        }
     }
 }

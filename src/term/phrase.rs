@@ -130,15 +130,22 @@ impl PhraseExtractor {
     /// The run of nouns that begins at `from`.
     fn run(&self, text: &str, tokens: &[Token], from: usize) -> Option<Run> {
         let first = tokens.get(from)?;
-        if !matches!(self.part(first), Part::Noun | Part::VerbalNoun | Part::Prefix) {
+        // NFKC made （ … ？ ASCII, which IPADIC takes for nouns.
+        let is_mark = |token: &Token| text.as_bytes()[token.start as usize].is_ascii_punctuation();
+        if is_mark(first) || !matches!(self.part(first), Part::Noun | Part::VerbalNoun | Part::Prefix) {
             return None;
         }
         let mut to = from + 1;
         while let Some(token) = tokens.get(to)
             && matches!(self.part(token), Part::Noun | Part::VerbalNoun | Part::Suffix)
             && token.start == tokens[to - 1].end
+            && (!is_mark(token) || token.surface(text).starts_with('-'))
         {
             to += 1;
+        }
+        // A hyphen may stand in a compound, not at its end.
+        while to > from + 1 && !tokens[to - 1].surface(text).contains(char::is_alphanumeric) {
+            to -= 1;
         }
         let whole = &text[first.start as usize..tokens[to - 1].end as usize];
         let names = match to - from {
@@ -240,6 +247,13 @@ mod tests {
         assert_eq!(phrases("病院を紹介してほしいんです。"), ["病院|の|紹介"]);
         assert_eq!(phrases("大学病院に入院できますか。"), ["大学病院", "大学病院|への|入院"]);
         assert_eq!(phrases("費用が心配で。"), ["費用|の|心配"]);
+    }
+
+    #[test]
+    fn brackets_and_dots_are_in_no_compound() {
+        assert_eq!(phrases("病理標本(紹介状)...専門病院?"), ["病理標本", "紹介状", "専門病院"]);
+        assert_eq!(phrases("大学病院-"), ["大学病院"]);
+        assert_eq!(phrases("…?-)"), Vec::<String>::new());
     }
 
     #[test]

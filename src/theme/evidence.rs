@@ -73,13 +73,11 @@ impl Presence<'_> {
     pub(super) fn row(&self, i: usize) -> impl Iterator<Item = TermId> {
         self.matrix.row(self.rows[i] as usize).0.iter().filter_map(|term| self.keep[*term as usize])
     }
+}
 
-    /// Whether the calls are short, so that their words say more than their place in the latent space.
-    pub(super) fn is_short(&self) -> bool {
-        let all: usize = (0..self.rows.len()).into_par_iter().map(|i| self.row(i).count()).sum();
-        let limit = if self.rows.len() <= FEW { SHORT_TEXT_TERMS_OF_FEW } else { SHORT_TEXT_TERMS };
-        all as f64 / self.rows.len().max(1) as f64 <= limit
-    }
+/// The mean number of terms up to which so many calls are short.
+pub(super) fn longest_short_text(calls: usize) -> f64 {
+    if calls <= FEW { SHORT_TEXT_TERMS_OF_FEW } else { SHORT_TEXT_TERMS }
 }
 
 /// How often terms are present in the calls of each theme.
@@ -232,7 +230,6 @@ mod tests {
             counted(&[&["治験", "新薬"], &["治験", "募集"], &["新薬", "募集"], &["費用", "保険"], &["費用", "申請"], &["保険", "申請"]]);
         let keep: Vec<_> = vocabulary.ids().map(Some).collect();
         let presence = Presence { matrix: &matrix, keep: &keep, terms: vocabulary.len(), rows: &[0, 1, 2, 3, 4, 5] };
-        assert!(presence.is_short());
         assert_eq!(refined(&presence, &[0, 0, 1, 1, 1, 1], &[], 2), [0, 0, 0, 1, 1, 1]);
         let evidence = evidence(&presence, &[0, 0, 0, 1, 1, 1], 2);
         // Six terms, six presences in each theme: ln (3/12) against ln (1/12), their mean taken off: ±ln 3 / 2.

@@ -23,10 +23,13 @@ use crate::consultation::RecordType;
 use crate::error::{Error, ErrorKind, Result, Text};
 use crate::stat::coherence::diversity;
 use crate::stat::silhouette::silhouette;
-use crate::term::{TermMatrix, Vocabulary};
+use crate::term::{TermId, TermMatrix, Vocabulary};
 
 /// Keywords kept per theme.
 const KEYWORDS: usize = 20;
+
+/// Keywords looked at per theme: of a compound and its words the strongest is kept.
+const CANDIDATES: usize = 2 * KEYWORDS;
 
 /// With fewer consultations than this there is one theme: what all of them are about.
 const MIN_FOR_THEMES: usize = 4;
@@ -100,7 +103,7 @@ pub(super) fn cluster(
     params: &ValidThemeParams,
 ) -> Result<Clustering> {
     let mut space = Space::fit(vocabulary, matrix, records, params)?;
-    let short = space.presence(matrix).is_short();
+    let short = space.is_short();
     if !short && can_be_reweighted(space.sample.len()) {
         let members = if space.sample.len() <= FEW { params.members } else { PROVISIONAL_MEMBERS };
         let parts = consensus(space.vectors.view(), PROVISIONAL_PARTS, members, params.seed)?.partition;
@@ -208,7 +211,7 @@ fn describe(
     let rows: Vec<u32> = (0u32..).take(matrix.rows()).collect();
     let theme_of = |i: usize| assignments[i].theme.map(|t| usize::from(t.0));
     let counts = ClassCounts::new(matrix, &rows, &space.keep, terms, k, theme_of);
-    let keywords = counts.keywords(KEYWORDS);
+    let keywords = without_repetition(counts.keywords(CANDIDATES), &space.vocabulary);
     let coherences = coherence(matrix, &rows, &space.keep, terms, &keywords);
     let presence = space.presence(matrix);
     let short = evidence.as_ref().map(|_| &presence);
@@ -278,13 +281,27 @@ fn described(subs: &Split, assignments: &[Assignment], matrix: &TermMatrix, spac
         let rows: Vec<u32> = (0u32..).zip(assignments).filter(|(_, a)| a.theme == Some(theme_id(theme))).map(|(row, _)| row).collect();
         let part_of = |i: usize| assignments[rows[i] as usize].part.map(usize::from);
         let counts = ClassCounts::new(matrix, &rows, &space.keep, space.vocabulary.len(), parts, part_of);
-        for (part, keywords) in counts.keywords(KEYWORDS).into_iter().enumerate() {
+        for (part, keywords) in without_repetition(counts.keywords(CANDIDATES), &space.vocabulary).into_iter().enumerate() {
             let label = label(&keywords, &space.vocabulary);
             let stability = subs.stability[out.len()];
             out.push(SubTheme { theme: theme_id(theme), label, keywords, size: counts.size(part), stability });
         }
     }
     out
+}
+
+/// The strongest keywords, none a part of a stronger compound or a compound with a stronger keyword in it.
+fn without_repetition(keywords: Vec<Vec<(TermId, f64)>>, vocabulary: &Vocabulary) -> Vec<Vec<(TermId, f64)>> {
+    let distinct = |candidates: Vec<(TermId, f64)>| {
+        let mut kept: Vec<(TermId, f64)> = Vec::with_capacity(KEYWORDS);
+        for (term, weight) in candidates {
+            if kept.len() < KEYWORDS && kept.iter().all(|(other, _)| !vocabulary.overlap(*other, term)) {
+                kept.push((term, weight));
+            }
+        }
+        kept
+    };
+    keywords.into_iter().map(distinct).collect()
 }
 
 /// The partition by themes: that by parts, unless themes were merged.
@@ -317,7 +334,8 @@ fn reaches(assignments: &[Assignment], k: usize) -> Vec<f32> {
 
 /// A group of one theme has the theme's label; a larger one that of its own distinctive terms.
 fn group_labels(counts: &ClassCounts, group: &[usize], groups: usize, vocabulary: &Vocabulary) -> Vec<String> {
-    counts.joined(group, groups).keywords(KEYWORDS).iter().map(|words| label(words, vocabulary)).collect()
+    let keywords = without_repetition(counts.joined(group, groups).keywords(CANDIDATES), vocabulary);
+    keywords.iter().map(|words| label(words, vocabulary)).collect()
 }
 
 /// Row-major, as [`ThemeModel::apply`] reads it.

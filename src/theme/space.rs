@@ -3,7 +3,7 @@
 use ndarray::Array2;
 use rayon::prelude::*;
 
-use super::evidence::Presence;
+use super::evidence::{Presence, longest_short_text};
 use super::params::ValidThemeParams;
 use super::{register, words};
 use crate::consultation::RecordType;
@@ -25,10 +25,11 @@ pub(super) fn weighting(vocabulary: &Vocabulary, documents: usize, mean_length: 
     Bm25::new(vocabulary, documents, mean_length).idf_power(power as f32)
 }
 
-/// Mean number of different terms that count.
+/// Mean number of different words that count in a text, compounds left out: how long texts are.
 fn terms_a_text(vocabulary: &Vocabulary, documents: usize) -> f64 {
-    let present: u64 = vocabulary.ids().map(|id| u64::from(vocabulary.document_frequency(id))).sum();
-    present as f64 / documents.max(1) as f64
+    let all: u64 = vocabulary.ids().map(|id| u64::from(vocabulary.document_frequency(id))).sum();
+    let compounds: u64 = vocabulary.compounds().iter().map(|id| u64::from(vocabulary.document_frequency(*id))).sum();
+    (all - compounds) as f64 / documents.max(1) as f64
 }
 
 /// Dimensions for so many rows: with fewer than eight consultations to a dimension the last ones are single calls. (Of 165
@@ -80,23 +81,38 @@ fn frequency_floor(documents: usize) -> u32 {
     }
 }
 
+/// In texts of fewer words than this, compounds do not count: they repeat the little there is (`docs/themes.md`).
+const WORDS_FOR_COMPOUNDS: f64 = 15.0;
+
+/// In fewer consultations than this, too: each compound stands in a few of them.
+const CALLS_FOR_COMPOUNDS: usize = 200;
+
 /// The terms that count, and for each term of the corpus its new id.
 fn select_terms(vocabulary: &Vocabulary, documents: usize, params: &ValidThemeParams) -> (Vocabulary, Vec<Option<TermId>>) {
+    let (all, keep) = selected(vocabulary, documents, params, true);
+    let count = documents >= CALLS_FOR_COMPOUNDS && terms_a_text(&all, documents) >= WORDS_FOR_COMPOUNDS;
+    if count { (all, keep) } else { selected(vocabulary, documents, params, false) }
+}
+
+fn selected(vocabulary: &Vocabulary, documents: usize, params: &ValidThemeParams, compounds: bool) -> (Vocabulary, Vec<Option<TermId>>) {
     let floor = params.min_document_frequency.unwrap_or_else(|| frequency_floor(documents));
     let share = if documents < SMALL_CORPUS { 1.0 } else { params.max_document_share };
     let ceiling = (documents as f64 * share).floor();
-    let (mut terms, mut df, mut frequency) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut terms, mut df, mut frequency, mut kept_compounds) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut keep = vec![None; vocabulary.len()];
     for (id, slot) in vocabulary.ids().zip(&mut keep) {
         let n = vocabulary.document_frequency(id);
-        if n >= floor && f64::from(n) <= ceiling && !params.guide.forbids(vocabulary.term(id)) {
+        let is_compound = vocabulary.is_compound(id);
+        let counts = n >= floor && f64::from(n) <= ceiling && (compounds || !is_compound);
+        if counts && !params.guide.forbids(vocabulary.term(id)) {
             *slot = u32::try_from(terms.len()).ok().map(TermId);
+            kept_compounds.extend(slot.filter(|_| is_compound));
             terms.push(vocabulary.term(id).into());
             df.push(n);
             frequency.push(vocabulary.frequency(id));
         }
     }
-    (Vocabulary::from_parts(terms, df, frequency), keep)
+    (Vocabulary::from_parts(terms, df, frequency).with_compounds(kept_compounds), keep)
 }
 
 /// At most `size` of `rows`, evenly spaced, so that every stretch of time and every file has its share.
@@ -222,6 +238,11 @@ impl Space {
 }
 
 impl Space {
+    /// Whether texts are short, so that their words say more than their place in the latent space.
+    pub(super) fn is_short(&self) -> bool {
+        terms_a_text(&self.vocabulary, self.documents) <= longest_short_text(self.sample.len())
+    }
+
     /// The rows of the sample as sets of terms.
     pub(super) fn presence<'a>(&'a self, matrix: &'a TermMatrix) -> Presence<'a> {
         Presence { matrix, keep: &self.keep, terms: self.vocabulary.len(), rows: &self.sample }
@@ -347,6 +368,28 @@ mod tests {
         let rows: Vec<u32> = (0..10).collect();
         assert_eq!(systematic(&rows, 4), [0, 2, 5, 7]);
         assert_eq!(systematic(&rows, 10), rows);
+    }
+
+    #[test]
+    fn compounds_count_in_many_long_texts_only() {
+        let params = crate::theme::ThemeParams::default().check().unwrap();
+        let selected = |words: u32, documents: u32| {
+            // Each word in half of the texts, so that a text has half of them; one compound in a quarter.
+            let terms = (0..words).map(|i| format!("語{i:03}").into()).chain(["語000と語001".into()]).collect::<Vec<Box<str>>>();
+            let df: Vec<u32> = (0..words).map(|_| documents / 2).chain([documents / 4]).collect();
+            let mut sorted: Vec<(Box<str>, u32)> = terms.into_iter().zip(df).collect();
+            sorted.sort();
+            let compound = sorted.iter().position(|(term, _)| term.contains('と')).unwrap() as u32;
+            let (terms, df): (Vec<_>, Vec<_>) = sorted.into_iter().unzip();
+            let frequency = df.iter().map(|n| u64::from(*n)).collect();
+            let vocabulary = Vocabulary::from_parts(terms, df, frequency).with_compounds(vec![TermId(compound)]);
+            let (kept, keep) = select_terms(&vocabulary, documents as usize, &params);
+            assert_eq!(keep[compound as usize].is_some(), !kept.compounds().is_empty());
+            (kept.len() as u32 - words, kept.compounds().len(), terms_a_text(&kept, documents as usize))
+        };
+        assert_eq!(selected(30, 400), (1, 1, 15.0));
+        assert_eq!(selected(28, 400), (0, 0, 14.0));
+        assert_eq!(selected(30, 196), (0, 0, 15.0));
     }
 
     #[test]

@@ -42,11 +42,12 @@ fn the_shipped_model_knows_the_words_of_calls() {
     let run = publish(&root().join("corpus-samples"), folder.path(), &[]);
     let mut counts: BTreeMap<String, i64> = BTreeMap::new();
     for row in rows(&run.join("analyst/term_frequencies.parquet")) {
-        let count = row.get_column_iter().find(|(name, _)| *name == "count").map(|(_, field)| match field {
-            Field::Int(n) => i64::from(*n),
-            other => panic!("count is {other:?}"),
-        });
-        *counts.entry(text(&row, "term")).or_default() += count.unwrap();
+        let field = |column: &str| row.get_column_iter().find(|(name, _)| *name == column).map(|(_, field)| field.clone());
+        match (field("compound"), field("count")) {
+            (Some(Field::Bool(true)), _) => {}
+            (Some(Field::Bool(false)), Some(Field::Int(n))) => *counts.entry(text(&row, "term")).or_default() += i64::from(n),
+            other => panic!("compound and count are {other:?}"),
+        }
     }
     let mut terms: Vec<(&String, &i64)> = counts.iter().collect();
     terms.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));

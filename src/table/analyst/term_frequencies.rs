@@ -17,6 +17,13 @@ const BATCH_ROWS: usize = 65_536;
 const COLUMNS: &[ColumnSpec] = &[
     ColumnSpec::new("consultation_id", ColumnType::Text, Role::Id, "相談の仮名ID（鍵つき）", "keyed pseudonym of the call"),
     ColumnSpec::new("term", ColumnType::Text, Role::Term, "語", "term"),
+    ColumnSpec::new(
+        "compound",
+        ColumnType::Bool,
+        Role::Key,
+        "辞書にない複合語か（その中の語も別に数えている）",
+        "whether it is a compound that no dictionary has; its words are counted, too",
+    ),
     ColumnSpec::new("count", ColumnType::Int, Role::Count, "その相談での出現回数", "occurrences in the call"),
 ];
 
@@ -24,8 +31,8 @@ const COLUMNS: &[ColumnSpec] = &[
 pub static SPEC: TableSpec = TableSpec {
     name: "term_frequencies",
     zone: Zone::Analyst,
-    doc_ja: "語の出現回数：一行が一件の相談の一つの語",
-    doc_en: "a term in a call",
+    doc_ja: "語と複合語の出現回数：一行が一件の相談の一つの語",
+    doc_en: "a term, word or compound, in a call",
     columns: Cow::Borrowed(COLUMNS),
     sort: &["consultation_id", "term"],
 };
@@ -44,7 +51,8 @@ pub fn batches(analysis: &Analysis) -> impl Iterator<Item = Result<RecordBatch>>
             let id = analysis.calls[row].id.to_string();
             let (terms, counts) = analysis.matrix.row(row);
             for (term, count) in terms.iter().zip(counts) {
-                rows.text(&id).text(analysis.vocabulary.term(TermId(*term))).int(*count);
+                let term = TermId(*term);
+                rows.text(&id).text(analysis.vocabulary.term(term)).bool(analysis.vocabulary.is_compound(term)).int(*count);
             }
             next += 1;
         }

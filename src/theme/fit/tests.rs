@@ -51,6 +51,21 @@ fn planted_themes_are_found_and_described() {
     assert!(found.quality.curve.is_empty());
 }
 
+#[test]
+fn a_compound_and_its_words_are_one_keyword() {
+    let terms = ["専門", "専門病院", "費用", "病院"];
+    let mut sorted: Vec<Box<str>> = terms.iter().map(|t| (*t).into()).collect();
+    sorted.sort();
+    let at = |term: &str| TermId(sorted.iter().position(|t| **t == *term).unwrap() as u32);
+    let vocabulary = Vocabulary::from_parts(sorted.clone(), vec![9; 4], vec![9; 4]).with_compounds(vec![at("専門病院")]);
+    let kept = |words: &[&str]| -> Vec<String> {
+        let candidates = words.iter().zip(1u32..).map(|(word, place)| (at(word), 1.0 / f64::from(place))).collect();
+        without_repetition(vec![candidates], &vocabulary)[0].iter().map(|(id, _)| vocabulary.term(*id).to_owned()).collect()
+    };
+    assert_eq!(kept(&["専門病院", "病院", "費用", "専門"]), ["専門病院", "費用"]);
+    assert_eq!(kept(&["病院", "専門病院", "費用", "専門"]), ["病院", "費用", "専門"]);
+}
+
 /// 60 calls of each of these topics, and 150 of the first: those have words of one of two kinds, in turn.
 fn corpus_with_parts(topics: &[usize]) -> (Vocabulary, TermMatrix) {
     const KINDS: [[&str; 4]; 2] = [["海外", "承認", "個人輸入", "渡航"], ["近所", "土曜", "採血", "送迎"]];
