@@ -24,9 +24,10 @@ impl Counts {
         Self { terms: TermMatrixBuilder::in_order(lexicon), phrases: TermMatrixBuilder::new(lexicon) }
     }
 
-    /// Counts one occurrence of a phrase in the current row; a compound is a term, too, unless it begins with a number (2コース).
+    /// Counts one occurrence of a phrase in the current row; a compound is a term, too, unless it begins with a number (2コース) or
+    /// is no noun (具体的).
     pub fn add_phrase(&mut self, phrase: &str) {
-        if !phrase.contains(JOINT) && !phrase.starts_with(|c: char| c.is_ascii_digit()) {
+        if !phrase.contains(JOINT) && !phrase.starts_with(|c: char| c.is_ascii_digit()) && !phrase.ends_with('的') {
             self.terms.add_compound(phrase);
         }
         self.phrases.add(Term::Text(phrase));

@@ -21,6 +21,9 @@ pub(crate) const JOINT: char = '\u{1f}';
 /// The longest noun of a phrase, in characters: longer runs are titles and addresses.
 const NOUN_CHARS: usize = 10;
 
+/// Prefixes that only say it politely.
+const HONORIFICS: [&str; 3] = ["お", "ご", "御"];
+
 /// Nouns that say how one feels about the noun before が: 費用が心配.
 const FEELINGS: [&str; 3] = ["不安", "心配", "負担"];
 
@@ -63,6 +66,8 @@ pub struct PhraseExtractor {
 /// A run of nouns: tokens `from..to`.
 #[derive(Clone, Copy)]
 struct Run {
+    /// The first token, an honorific prefix included.
+    begins: usize,
     from: usize,
     to: usize,
     /// Whether it says something by itself.
@@ -108,7 +113,7 @@ impl PhraseExtractor {
             }
             let Some(particle) = tokens.get(run.to).filter(|t| self.part(t) == Part::Particle) else { continue };
             let after = run.to + 1;
-            next = self.run(text, tokens, after).filter(|head| head.from == after);
+            next = self.run(text, tokens, after).filter(|head| head.begins == after);
             let bond = match next {
                 Some(head) => self.bond(text, tokens, particle, head),
                 None => None,
@@ -127,8 +132,11 @@ impl PhraseExtractor {
         }
     }
 
-    /// The run of nouns that begins at `from`.
-    fn run(&self, text: &str, tokens: &[Token], from: usize) -> Option<Run> {
+    /// The run of nouns that begins at `begins`.
+    fn run(&self, text: &str, tokens: &[Token], begins: usize) -> Option<Run> {
+        // ご家族 is 家族, said politely.
+        let is_honorific = |token: &Token| self.part(token) == Part::Prefix && HONORIFICS.contains(&token.surface(text));
+        let from = begins + usize::from(tokens.get(begins).is_some_and(is_honorific));
         let first = tokens.get(from)?;
         // NFKC made （ … ？ ASCII, which IPADIC takes for nouns.
         let is_mark = |token: &Token| text.as_bytes()[token.start as usize].is_ascii_punctuation();
@@ -147,13 +155,21 @@ impl PhraseExtractor {
         while to > from + 1 && !tokens[to - 1].surface(text).contains(char::is_alphanumeric) {
             to -= 1;
         }
+        // HER2 is a name, 片道2 lacks its hours.
+        let ends_in = |to: usize| tokens[to - 1].surface(text).chars().next_back();
+        while to > from + 1
+            && ends_in(to).is_some_and(|c| c.is_ascii_digit())
+            && ends_in(to - 1).is_some_and(|c| !c.is_ascii_alphanumeric() && c != '-')
+        {
+            to -= 1;
+        }
         let whole = &text[first.start as usize..tokens[to - 1].end as usize];
         let names = match to - from {
             1 => self.part(first) != Part::Prefix && self.terms.counts(first, text),
             _ => tokens[from..to].iter().any(|token| self.terms.counts(token, text)),
         };
         let fits = is_word(whole) && whole.chars().nth(1).is_some() && whole.chars().nth(NOUN_CHARS).is_none();
-        Some(Run { from, to, names: names && fits })
+        Some(Run { begins, from, to, names: names && fits })
     }
 
     /// What binds a noun to the noun `head` after `particle`, if they are one phrase.
@@ -247,12 +263,14 @@ mod tests {
         assert_eq!(phrases("病院を紹介してほしいんです。"), ["病院|の|紹介"]);
         assert_eq!(phrases("大学病院に入院できますか。"), ["大学病院", "大学病院|への|入院"]);
         assert_eq!(phrases("費用が心配で。"), ["費用|の|心配"]);
+        assert_eq!(phrases("病院をご紹介いただきたい。ご家族のお気持ち。"), ["病院|の|紹介", "家族|の|気持ち"]);
     }
 
     #[test]
     fn brackets_and_dots_are_in_no_compound() {
         assert_eq!(phrases("病理標本(紹介状)...専門病院?"), ["病理標本", "紹介状", "専門病院"]);
         assert_eq!(phrases("大学病院-"), ["大学病院"]);
+        assert_eq!(phrases("片道2時間。HER2陽性。"), ["HER2陽性"]);
         assert_eq!(phrases("…?-)"), Vec::<String>::new());
     }
 
