@@ -28,7 +28,7 @@ pub(super) const FEW: usize = 2000;
 
 /// So many times more runs for few calls, and so many the more, the fewer they are: what hundreds of runs put together hardly
 /// depends on luck, and they cost no more than twenty on many calls.
-const RUNS_FOR_FEW: (usize, usize) = (10, 50);
+const RUNS_FOR_FEW: (usize, usize) = (10, 40);
 
 /// Vectors all runs together look at, as a multiple of the members asked for.
 const VECTORS_FOR_FEW: usize = 10_000;
