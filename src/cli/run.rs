@@ -272,6 +272,7 @@ fn complete(manifest: &mut Manifest, plan: &Plan, params: &ValidThemeParams, ana
     let procedure = analysis.model.procedure(params.members);
     manifest.method = Method {
         rank: (analysis.model.projection.ncols() - analysis.model.word_dimensions) as u64,
+        compounds: !analysis.model.vocabulary.compounds().is_empty(),
         word_dimensions: analysis.model.word_dimensions as u64,
         embedding: plan.config.themes.embedding_blake3.clone().filter(|_| analysis.model.word_dimensions > 0).unwrap_or_default(),
         consensus: procedure.runs as u64,

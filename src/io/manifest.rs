@@ -126,6 +126,8 @@ pub struct Method {
     pub bm25_b: f32,
     /// Dimensions of the latent space.
     pub rank: u64,
+    /// Whether compounds that no dictionary has counted for the themes.
+    pub compounds: bool,
     /// Dimensions of word vectors beside it: 0 where they were not used.
     pub word_dimensions: u64,
     /// Hash of the word vectors; empty where they were not used.
@@ -166,6 +168,7 @@ impl Default for Method {
             bm25_k1: crate::term::BM25_K1,
             bm25_b: crate::term::BM25_B,
             rank: 0,
+            compounds: false,
             word_dimensions: 0,
             embedding: String::new(),
             consensus: 0,

@@ -118,6 +118,7 @@ mod tests {
             pseudonym_key: "f00".into(),
             method: Method {
                 rank: 50,
+                compounds: true,
                 consensus: 20,
                 themes: 12,
                 groups: 4,
@@ -173,6 +174,7 @@ mod tests {
         assert!(with(|m| m.few_calls = true).contains("平均連結法"));
         assert!(with(|m| m.reweighted = true).contains("相互情報量"));
         assert!(with(|m| m.refined = true).contains("単純ベイズ法"));
+        assert!(with(|m| m.compounds = false).contains("辞書にない複合語を用いなかった"));
         assert!(with(|m| m.guide = "0123456789abcdef".into()).contains("研究者の指定"));
         let plain = methods(&manifest(), Lang::Ja);
         assert!(["平均連結法", "相互情報量", "単純ベイズ法", "研究者の指定"].iter().all(|word| !plain.contains(word)));

@@ -34,7 +34,10 @@ pub(super) fn sentences(manifest: &Manifest, c: &mut Citations) -> Vec<String> {
         NO_KEY => "Record ids were replaced by BLAKE3 pseudonyms under a key valid for this input only.".into(),
         key => format!("Record ids were replaced by keyed BLAKE3 pseudonyms (key fingerprint {key})."),
     });
-    out.push("Base forms of nouns, verbs and adjectives and the dictionary's compounds were counted as terms, negated predicates as terms of their own.".into());
+    out.push("Base forms of nouns, verbs and adjectives and compounds (the dictionary's, and runs of nouns of up to ten characters) were counted as terms, negated predicates as terms of their own.".into());
+    if !method.compounds {
+        out.push("Compounds that no dictionary has were left out when themes were found.".into());
+    }
     out.push(format!(
         "The consultation–term matrix was weighted by BM25 (k1 = {}, b = {}, idf dampened by text length) {} and reduced by latent semantic analysis (randomised singular value decomposition, {} dimensions) {}; transcripts and notes were each centred on the mean of all calls.",
         method.bm25_k1,

@@ -34,7 +34,13 @@ pub(super) fn sentences(manifest: &Manifest, c: &mut Citations) -> Vec<String> {
         NO_KEY => "相談 ID は、この入力に限って有効な鍵による BLAKE3 の値で仮名化した。".into(),
         key => format!("相談 ID は鍵付き BLAKE3 で仮名化した（鍵の識別子 {key}）。"),
     });
-    out.push("名詞・動詞・形容詞の基本形と辞書の複合語を語とし、否定を伴う用言は別の語とした。".into());
+    out.push(
+        "名詞・動詞・形容詞の基本形と、複合語（辞書にあるもの、および10字以内の名詞の連なり）を語とし、否定を伴う用言は別の語とした。"
+            .into(),
+    );
+    if !method.compounds {
+        out.push("ただしテーマを求めるときは、辞書にない複合語を用いなかった。".into());
+    }
     out.push(format!(
         "相談と語の行列を BM25（k1 = {}、b = {}、idf は文章の長さに応じて弱めた）で重み付けし{}、潜在意味解析（乱択特異値分解、{}次元）で縮約し{}、逐語録と要約記録の文体の差をそれぞれの平均を引いて除いた。",
         method.bm25_k1,
