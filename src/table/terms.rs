@@ -174,14 +174,8 @@ impl Raw {
         }
         // Of a compound and its words the strongest stands for both.
         let vocabulary = &analysis.vocabulary;
-        let overlap = |a: &usize, b: usize| vocabulary.overlap(eligible[*a], eligible[b]);
-        for term in used {
-            if self.keywords.len() < if self.theme.is_some() { KEYWORDS_PER_THEME } else { KEYWORDS_OVERALL }
-                && !self.keywords.iter().any(|other| overlap(other, term))
-            {
-                self.keywords.push(term);
-            }
-        }
+        let limit = if self.theme.is_some() { KEYWORDS_PER_THEME } else { KEYWORDS_OVERALL };
+        self.keywords = vocabulary.without_repetition(used, limit, |i| eligible[*i]);
         let terms: Vec<TermId> = self.paired.iter().map(|i| eligible[*i]).collect();
         let pairs = PairCounts::count(&analysis.matrix, &self.rows, &terms);
         let mut edges: Vec<(f64, usize, usize, u32)> = pairs
@@ -189,7 +183,7 @@ impl Raw {
             .filter(|(_, _, both)| *both >= threshold.get())
             .map(|(a, b, both)| (self.paired[a], self.paired[b], both))
             // That a compound stands where its words stand says nothing.
-            .filter(|(a, b, _)| !overlap(a, *b))
+            .filter(|(a, b, _)| !vocabulary.overlap(eligible[*a], eligible[*b]))
             .map(|(a, b, both)| (jaccard(both, self.df[a], self.df[b]).map_or(0.0, round6), a, b, both))
             .collect();
         edges.sort_by(|x, y| y.0.total_cmp(&x.0).then(y.3.cmp(&x.3)).then((x.1, x.2).cmp(&(y.1, y.2))));

@@ -47,6 +47,20 @@ impl Vocabulary {
         holds(a, b) || holds(b, a)
     }
 
+    /// The first `limit` of `candidates`, strongest first, none of which overlaps a stronger one ([`Vocabulary::overlap`]).
+    pub fn without_repetition<T>(&self, candidates: impl IntoIterator<Item = T>, limit: usize, term: impl Fn(&T) -> TermId) -> Vec<T> {
+        let mut kept: Vec<T> = Vec::new();
+        for candidate in candidates {
+            if kept.len() == limit {
+                break;
+            }
+            if kept.iter().all(|other| !self.overlap(term(other), term(&candidate))) {
+                kept.push(candidate);
+            }
+        }
+        kept
+    }
+
     /// In how many consultations the term occurs.
     pub fn document_frequency(&self, id: TermId) -> u32 {
         self.document_frequency[id.0 as usize]

@@ -292,16 +292,7 @@ fn described(subs: &Split, assignments: &[Assignment], matrix: &TermMatrix, spac
 
 /// The strongest keywords, none a part of a stronger compound or a compound with a stronger keyword in it.
 fn without_repetition(keywords: Vec<Vec<(TermId, f64)>>, vocabulary: &Vocabulary) -> Vec<Vec<(TermId, f64)>> {
-    let distinct = |candidates: Vec<(TermId, f64)>| {
-        let mut kept: Vec<(TermId, f64)> = Vec::with_capacity(KEYWORDS);
-        for (term, weight) in candidates {
-            if kept.len() < KEYWORDS && kept.iter().all(|(other, _)| !vocabulary.overlap(*other, term)) {
-                kept.push((term, weight));
-            }
-        }
-        kept
-    };
-    keywords.into_iter().map(distinct).collect()
+    keywords.into_iter().map(|words| vocabulary.without_repetition(words, KEYWORDS, |(term, _)| *term)).collect()
 }
 
 /// The partition by themes: that by parts, unless themes were merged.

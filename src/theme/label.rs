@@ -1,5 +1,7 @@
 //! What is a theme called? A short phrase that its callers use, or its most distinctive nouns.
 
+use std::collections::BTreeSet;
+
 use super::class::ClassCounts;
 use super::{ThemeFit, ThemeModel};
 use crate::term::{JOINT, TermId, TermMatrix, Vocabulary, written};
@@ -177,7 +179,9 @@ fn strongest_nouns<'a>(phrases: &[(&'a str, f64)], keywords: &[(&'a str, f64)]) 
     let compounds = phrases.iter().filter(|(text, _)| !text.contains(JOINT));
     let mut nouns: Vec<(&str, f64)> = keywords.iter().filter(|(word, _)| is_noun_like(word)).chain(compounds).copied().collect();
     nouns.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(b.0)));
-    nouns.into_iter().map(|(noun, _)| noun).collect()
+    // A compound may be both a keyword and a phrase.
+    let mut seen = BTreeSet::new();
+    nouns.into_iter().map(|(noun, _)| noun).filter(|noun| seen.insert(*noun)).collect()
 }
 
 fn overlaps(a: &str, b: &str) -> bool {
@@ -278,6 +282,8 @@ mod tests {
         assert_eq!(compose(&[], &keywords(&["高い", "泣く"]), &[]), "高い・泣く");
         assert_eq!(compose(&[], &[], &[]), "");
         let taken = ["治療費・保険".to_owned()];
+        // Without its first noun, though that is both a keyword and a phrase.
+        assert_eq!(nouns(&[("治療費", 0.7)], &[("治療費", 0.8), ("保険", 0.6)], 1), "保険");
         assert_eq!(compose(&[], &[("治療費", 0.8), ("保険", 0.6), ("申請", 0.5)], &taken), "治療費・保険・申請");
         assert_eq!(compose(&[], &[("治療費", 0.8), ("保険", 0.6)], &taken), "保険");
     }
