@@ -10,17 +10,19 @@ use ndarray::Array2;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
+use file::{ModelFile, model_file, theme_model};
+
 use super::fs::{self, Access};
 use super::manifest::to_json;
 use crate::error::{Error, ErrorKind, Result, Text};
-use crate::term::{TermId, Vocabulary};
-use crate::theme::{Descent, Evidence, Relation, SubTheme, Theme, ThemeId, ThemeModel};
+use crate::theme::{Evidence, ThemeId, ThemeModel};
 
 /// Version of the format. A model of a later one is refused, one of an earlier one is read as long as this says so.
 ///
 /// 1: projection, centroids, registers. 2: and, where calls are short, the evidence of terms for themes; numbers that a refit
-/// keeps, lineage, and how far each theme reaches. 3: sub-themes.
-pub const MODEL_FORMAT: u32 = 3;
+/// keeps, lineage, and how far each theme reaches. 3: sub-themes. 4: compounds and word vectors, which an earlier kikitori would
+/// leave out of what it reads in a call.
+pub const MODEL_FORMAT: u32 = 4;
 
 /// The earliest format that is still read.
 const OLDEST_FORMAT: u32 = 1;
@@ -54,78 +56,6 @@ pub struct ModelInfo {
     /// In how many calls each term of the model occurs at least.
     pub threshold: u32,
 }
-
-#[derive(Serialize, Deserialize)]
-struct ModelFile {
-    format: u32,
-    info: ModelInfo,
-    documents: u64,
-    mean_length: f64,
-    temperature: f32,
-    /// Which of the terms, from 0, are compounds.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    compounds: Vec<u32>,
-    #[serde(default, skip_serializing_if = "is_zero")]
-    word_dimensions: usize,
-    groups: Vec<String>,
-    themes: Vec<ThemeFile>,
-    #[serde(default)]
-    next_number: Option<u16>,
-    /// For each centroid the index of its theme; one each where there are none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    parts: Option<Vec<u16>>,
-    #[serde(default)]
-    subs: Vec<SubThemeFile>,
-    #[serde(default)]
-    lineage: Vec<DescentFile>,
-    arrays: String,
-    arrays_blake3: String,
-    terms: Vec<TermFile>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct ThemeFile {
-    #[serde(default)]
-    number: Option<u16>,
-    label: String,
-    size: u64,
-    group: u16,
-    coherence: f64,
-    stability: f64,
-    #[serde(default)]
-    reach: Option<f32>,
-    x: f64,
-    y: f64,
-    keywords: Vec<(String, f64)>,
-}
-
-/// A part of the theme with that index.
-#[derive(Serialize, Deserialize)]
-struct SubThemeFile {
-    theme: u16,
-    label: String,
-    size: u64,
-    stability: f64,
-    keywords: Vec<(String, f64)>,
-}
-
-/// How a theme follows from one of the model before.
-#[derive(Serialize, Deserialize)]
-struct DescentFile {
-    relation: String,
-    previous: Option<u16>,
-    previous_label: String,
-    theme: Option<u16>,
-    share_of_previous: Option<f64>,
-    share_of_theme: Option<f64>,
-}
-
-/// No distance is larger: a theme of a first-format model reaches everything.
-const EVERYWHERE: f32 = 2.0;
-
-/// A term, its document frequency and its frequency.
-#[derive(Serialize, Deserialize)]
-struct TermFile(Box<str>, u32, u64);
 
 /// Writes `model` as the folder `dir`; a model that stands there is replaced.
 ///
@@ -275,15 +205,6 @@ fn check_private(model: &ThemeModel, info: &ModelInfo) -> Result<()> {
     ))
 }
 
-/// Whether each part is the theme of its own index, as in a model that neither was told to merge nor follows from another.
-fn is_zero(n: &usize) -> bool {
-    *n == 0
-}
-
-fn is_one_each(model: &ThemeModel) -> bool {
-    model.parts.len() == model.themes.len() && (0u16..).zip(&model.parts).all(|(i, theme)| theme.0 == i)
-}
-
 /// Whether the parts of a model fit together, so that nobody indexes beyond an array's end.
 fn check(model: &ThemeModel) -> std::result::Result<(), String> {
     let terms: Vec<&str> = model.vocabulary.terms().collect();
@@ -343,58 +264,6 @@ fn check(model: &ThemeModel) -> std::result::Result<(), String> {
     Ok(())
 }
 
-fn model_file(model: &ThemeModel, info: &ModelInfo, arrays: &str, hash: &str) -> ModelFile {
-    let vocabulary = &model.vocabulary;
-    let theme = |theme: &Theme| ThemeFile {
-        number: Some(theme.number),
-        label: theme.label.clone(),
-        size: theme.size,
-        group: theme.group,
-        coherence: theme.coherence,
-        stability: theme.stability,
-        reach: Some(theme.reach),
-        x: theme.x,
-        y: theme.y,
-        keywords: theme.keywords.iter().map(|(id, weight)| (vocabulary.term(*id).to_owned(), *weight)).collect(),
-    };
-    let sub = |sub: &SubTheme| SubThemeFile {
-        theme: sub.theme.0,
-        label: sub.label.clone(),
-        size: sub.size,
-        stability: sub.stability,
-        keywords: sub.keywords.iter().map(|(id, weight)| (vocabulary.term(*id).to_owned(), *weight)).collect(),
-    };
-    let descent = |d: &Descent| DescentFile {
-        relation: d.relation.code().to_owned(),
-        previous: d.previous,
-        previous_label: d.previous_label.clone(),
-        theme: d.theme,
-        share_of_previous: d.share_of_previous,
-        share_of_theme: d.share_of_theme,
-    };
-    ModelFile {
-        format: MODEL_FORMAT,
-        info: info.clone(),
-        documents: model.documents,
-        mean_length: model.mean_length,
-        temperature: model.temperature,
-        compounds: vocabulary.compounds().iter().map(|id| id.0).collect(),
-        word_dimensions: model.word_dimensions,
-        groups: model.groups.clone(),
-        themes: model.themes.iter().map(theme).collect(),
-        next_number: Some(model.next_number),
-        parts: (!is_one_each(model)).then(|| model.parts.iter().map(|theme| theme.0).collect()),
-        subs: model.subs.iter().map(sub).collect(),
-        lineage: model.lineage.iter().map(descent).collect(),
-        arrays: arrays.to_owned(),
-        arrays_blake3: hash.to_owned(),
-        terms: vocabulary
-            .ids()
-            .map(|id| TermFile(vocabulary.term(id).into(), vocabulary.document_frequency(id), vocabulary.frequency(id)))
-            .collect(),
-    }
-}
-
 /// What the file of arrays holds.
 struct Arrays {
     projection: Array2<f32>,
@@ -402,78 +271,6 @@ struct Arrays {
     registers: Array2<f32>,
     evidence: Option<Evidence>,
     subs: Array2<f32>,
-}
-
-fn theme_model(file: ModelFile, arrays: Arrays) -> std::result::Result<ThemeModel, String> {
-    let (mut terms, mut document_frequency, mut frequency) = (Vec::new(), Vec::new(), Vec::new());
-    for TermFile(term, in_documents, total) in file.terms {
-        terms.push(term);
-        document_frequency.push(in_documents);
-        frequency.push(total);
-    }
-    if file.compounds.iter().any(|id| *id as usize >= terms.len()) {
-        return Err("a compound that is no term".into());
-    }
-    let compounds = file.compounds.into_iter().map(TermId).collect();
-    let vocabulary = Vocabulary::from_parts(terms, document_frequency, frequency).with_compounds(compounds);
-    let keyword = |(term, weight): (String, f64)| -> std::result::Result<(TermId, f64), String> {
-        Ok((vocabulary.find(&term).ok_or("a keyword that is no term")?, weight))
-    };
-    let themes = (0u16..)
-        .zip(file.themes)
-        .map(|(id, t)| {
-            Ok(Theme {
-                id: ThemeId(id),
-                number: t.number.unwrap_or(id),
-                label: t.label,
-                keywords: t.keywords.into_iter().map(keyword).collect::<std::result::Result<_, String>>()?,
-                size: t.size,
-                group: t.group,
-                coherence: t.coherence,
-                stability: t.stability,
-                reach: t.reach.unwrap_or(EVERYWHERE),
-                x: t.x,
-                y: t.y,
-            })
-        })
-        .collect::<std::result::Result<Vec<_>, String>>()?;
-    let sub = |s: SubThemeFile| {
-        let keywords = s.keywords.into_iter().map(keyword).collect::<std::result::Result<_, String>>()?;
-        Ok(SubTheme { theme: ThemeId(s.theme), label: s.label, keywords, size: s.size, stability: s.stability })
-    };
-    let subs = file.subs.into_iter().map(sub).collect::<std::result::Result<Vec<_>, String>>()?;
-    let descent = |d: DescentFile| {
-        Ok(Descent {
-            relation: Relation::from_code(&d.relation).ok_or("a relation of no known kind")?,
-            previous: d.previous,
-            previous_label: d.previous_label,
-            theme: d.theme,
-            share_of_previous: d.share_of_previous,
-            share_of_theme: d.share_of_theme,
-        })
-    };
-    let lineage = file.lineage.into_iter().map(descent).collect::<std::result::Result<_, String>>()?;
-    let one_each = || (0u16..).take(themes.len()).map(ThemeId).collect();
-    let parts = file.parts.map_or_else(one_each, |parts| parts.into_iter().map(ThemeId).collect());
-    let next_number = file.next_number.unwrap_or(u16::try_from(themes.len()).unwrap_or(u16::MAX));
-    Ok(ThemeModel {
-        vocabulary,
-        documents: file.documents,
-        mean_length: file.mean_length,
-        projection: arrays.projection,
-        word_dimensions: file.word_dimensions,
-        centroids: arrays.centroids,
-        parts,
-        registers: arrays.registers,
-        evidence: arrays.evidence,
-        temperature: file.temperature,
-        themes,
-        subs,
-        sub_centroids: arrays.subs,
-        groups: file.groups,
-        next_number,
-        lineage,
-    })
 }
 
 fn arrays_bytes(model: &ThemeModel) -> Result<Vec<u8>> {
@@ -504,5 +301,6 @@ fn read_array(tensors: &SafeTensors<'_>, name: &str) -> std::result::Result<Arra
     Array2::from_shape_vec((*rows, *columns), values).map_err(|e| e.to_string())
 }
 
+mod file;
 #[cfg(test)]
 mod tests;

@@ -24,6 +24,10 @@ const ROUNDS: usize = 10;
 /// Refinement has settled when at most one call in this many changes its theme.
 const SETTLED_SHARE: usize = 1000;
 
+/// A round that would leave a theme fewer than one in this many of the calls it began with is not made: where a theme has a
+/// dozen short calls, large themes swallow small ones round by round, and whoever asked for nine themes gets six.
+const SMALLEST_SHARE: u32 = 4;
+
 /// Themes whose scores are added at once.
 const LANES: usize = 8;
 
@@ -125,10 +129,11 @@ impl Counts {
 /// Gives each row the theme its terms speak for most, the row itself not being asked, until hardly any moves.
 ///
 /// Leaving the row out is what makes this work: a rare word of a call speaks for the theme of that call only because the call
-/// is there. Rows for which `held` is true keep their theme. Linear in the entries of the rows; the same for any number of
-/// threads.
+/// is there. No theme is lost. Rows for which `held` is true keep their theme. Linear in the entries of the rows; the same for
+/// any number of threads.
 pub(super) fn refined(presence: &Presence<'_>, labels: &[u16], held: &[bool], themes: usize) -> Vec<u16> {
     let mut labels = labels.to_vec();
+    let begin = sizes(&labels, themes);
     for _ in 0..ROUNDS {
         let counts = Counts::new(presence, &labels, themes);
         let ln = counts.logarithms();
@@ -165,6 +170,9 @@ pub(super) fn refined(presence: &Presence<'_>, labels: &[u16], held: &[bool], th
                 },
             )
             .collect();
+        if sizes(&next, themes).iter().zip(&begin).any(|(now, begin)| now * SMALLEST_SHARE < *begin) {
+            break;
+        }
         let moved = next.iter().zip(&labels).filter(|(a, b)| a != b).count();
         labels = next;
         if moved <= labels.len() / SETTLED_SHARE {
@@ -172,6 +180,13 @@ pub(super) fn refined(presence: &Presence<'_>, labels: &[u16], held: &[bool], th
         }
     }
     labels
+}
+
+/// Calls of each theme.
+fn sizes(labels: &[u16], themes: usize) -> Vec<u32> {
+    let mut sizes = vec![0; themes];
+    labels.iter().for_each(|label| sizes[usize::from(*label)] += 1);
+    sizes
 }
 
 /// Replaces `sums` by the sum of `rows`; inlined, so that it is compiled for each kind of processor.
@@ -252,5 +267,19 @@ mod tests {
         let keep: Vec<_> = vocabulary.ids().map(Some).collect();
         let presence = Presence { matrix: &matrix, keep: &keep, terms: vocabulary.len(), rows: &[0, 1, 2, 3, 4, 5] };
         assert_eq!(refined(&presence, &[0, 0, 1, 1, 1, 1], &[], 2)[2], 0);
+    }
+
+    #[test]
+    fn no_theme_is_swallowed() {
+        // Every word is everywhere, so the larger theme explains each call better.
+        let words = ["治験", "新薬", "費用", "保険", "申請", "募集"];
+        let rows: Vec<[&str; 2]> = (0..16).map(|i| [words[i % 6], words[(i + 1) % 6]]).collect();
+        let rows: Vec<&[&str]> = rows.iter().map(<[&str; 2]>::as_slice).collect();
+        let (vocabulary, matrix) = counted(&rows);
+        let keep: Vec<_> = vocabulary.ids().map(Some).collect();
+        let ids: Vec<u32> = (0..16).collect();
+        let presence = Presence { matrix: &matrix, keep: &keep, terms: vocabulary.len(), rows: &ids };
+        let begin: Vec<u16> = ids.iter().map(|i| u16::from(*i >= 12)).collect();
+        assert!(sizes(&refined(&presence, &begin, &[], 2), 2)[1] > 0);
     }
 }

@@ -4,6 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::error::Lang;
+use crate::term::Vocabulary;
+use crate::theme::{Descent, Relation, SubTheme, Theme};
 
 const INFO_THRESHOLD: u32 = 10;
 
@@ -130,7 +132,7 @@ fn models_that_cannot_be_used_are_refused_in_one_sentence() {
     write_model(&path, &sample(), &info()).unwrap();
     let good = std::fs::read_to_string(path.join(MODEL_FILE)).unwrap();
     let cases = [
-        (good.replace("\"format\": 3", "\"format\": 4"), "a model of format 4, this kikitori reads formats up to 3"),
+        (good.replace(&format(MODEL_FORMAT), &format(MODEL_FORMAT + 1)), "this kikitori reads formats up to"),
         (good[..good.len() / 2].to_owned(), "damaged"),
         (good.replace("\"group\": 1", "\"group\": 9"), "damaged"),
         (good.replacen("\"治験\",", "\"試験\",", 1), "damaged"),
@@ -151,14 +153,33 @@ fn models_that_cannot_be_used_are_refused_in_one_sentence() {
     assert!(read_model(&path).unwrap_err().message(Lang::En).contains("another hash"));
 }
 
+/// How the format stands in `model.json`.
+fn format(version: u32) -> String {
+    format!("\"format\": {version},")
+}
+
 #[test]
-fn a_model_of_the_first_format_is_read() {
+fn models_of_all_earlier_formats_are_read() {
+    // What each format brought; those before it lack it.
+    let brought: [(u32, &[&str]); 3] =
+        [(2, &["number", "reach", "next_number", "lineage"]), (3, &["subs"]), (4, &["compounds", "word_dimensions"])];
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("m");
     write_model(&path, &sample(), &info()).unwrap();
-    let json = std::fs::read_to_string(path.join(MODEL_FILE)).unwrap();
-    std::fs::write(path.join(MODEL_FILE), json.replace("\"format\": 2", "\"format\": 1")).unwrap();
-    assert_eq!(read_model(&path).unwrap(), (sample(), info()));
+    let written: serde_json::Value = serde_json::from_slice(&std::fs::read(path.join(MODEL_FILE)).unwrap()).unwrap();
+    for version in OLDEST_FORMAT..=MODEL_FORMAT {
+        let mut file = written.clone();
+        file["format"] = version.into();
+        for key in brought.iter().filter(|(since, _)| *since > version).flat_map(|(_, keys)| *keys) {
+            file.as_object_mut().unwrap().remove(*key);
+            file["themes"].as_array_mut().unwrap().iter_mut().for_each(|theme| drop(theme.as_object_mut().unwrap().remove(*key)));
+        }
+        std::fs::write(path.join(MODEL_FILE), file.to_string()).unwrap();
+        let (model, read) = read_model(&path).unwrap();
+        assert_eq!((model.projection, model.themes.len(), read), (sample().projection, sample().themes.len(), info()), "{version}");
+        assert_eq!(model.subs.is_empty(), version < 3 || sample().subs.is_empty());
+        assert_eq!(model.lineage.is_empty(), version < 2 || sample().lineage.is_empty());
+    }
 }
 
 #[test]
