@@ -52,6 +52,8 @@ pub struct Analysis {
     pub concepts: Concepts,
     /// The codes of the rule file.
     pub codes: CodeBook,
+    /// τ: the strength from which a need that is told, but neither asked for nor recorded, is latent.
+    pub tau: f64,
     /// The calls in input order.
     pub calls: Vec<Call>,
     /// All terms of the corpus.

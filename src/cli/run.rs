@@ -112,7 +112,8 @@ pub(super) fn run(args: &RunArgs, out: &Output) -> Result<ExitCode> {
     clock.lap("themes");
     let concepts = resources.concepts.clone();
     let codes = pipeline.stages().codes.book().clone();
-    let analysis = Analysis { profile: survey.profile.clone(), concepts, codes, calls, vocabulary, matrix, model: theme_model, fit };
+    let (profile, tau) = (survey.profile.clone(), plan.config.needs.tau);
+    let analysis = Analysis { profile, concepts, codes, tau, calls, vocabulary, matrix, model: theme_model, fit };
     warnings.extend(analysis.codes.unused(analysis.calls.iter().map(|c| &*c.codes)));
 
     let step = out.step(&Text::new("表を書いています", "writing tables"), 0);

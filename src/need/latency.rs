@@ -62,7 +62,7 @@ fn domain(code: &str, reason: &str) -> Result<NeedDomain> {
 /// The needs of a call from its mentions (in order), its recorded domains and τ.
 pub fn call_needs(mentions: &[NeedMention], recorded: DomainSet, tau: f64) -> CallNeeds {
     let mut needs = CallNeeds { recorded, ..CallNeeds::default() };
-    let mut strength = [0.0f64; NeedDomain::COUNT];
+    let mut strength = [0.0f32; NeedDomain::COUNT];
     for mention in mentions {
         let Some(domain) = mention.domain else { continue };
         let count = &mut needs.mentions[domain.index()];
@@ -71,13 +71,12 @@ pub fn call_needs(mentions: &[NeedMention], recorded: DomainSet, tau: f64) -> Ca
             needs.explicit.insert(domain);
         } else {
             needs.implicit.insert(domain);
-            strength[domain.index()] += f64::from(mention.weight);
+            strength[domain.index()] += mention.weight;
         }
     }
-    let told = recorded.union(needs.explicit);
     // Weights are f32: 0.4 + 0.3 must reach 0.7.
-    let reached = |d: &NeedDomain| strength[d.index()] + 1e-6 >= tau;
-    needs.latent = needs.implicit.iter().filter(|d| !told.contains(*d)).filter(reached).collect();
+    needs.strength = strength.map(|s| (100.0 * s).round().min(f32::from(u16::MAX)) as u16);
+    needs.latent = NeedDomain::ALL.into_iter().filter(|d| needs.is_latent_at(*d, tau)).collect();
     needs
 }
 
@@ -109,6 +108,9 @@ mod tests {
         // Emotion is recorded, Symptom was asked about, Family reaches 0.4 only; MoneyWork reaches 0.4 + 0.3 = τ.
         assert_eq!(needs.latent, DomainSet::from_iter([MoneyWork]));
         assert_eq!(needs.mentions[MoneyWork.index()], 2);
+        assert_eq!(needs.strength[MoneyWork.index()], 70);
+        let latent_at = |tau| NeedDomain::ALL.into_iter().filter(|d| needs.is_latent_at(*d, tau)).collect::<DomainSet>();
+        assert_eq!((latent_at(0.4), latent_at(0.71)), (DomainSet::from_iter([MoneyWork, Family]), DomainSet::default()));
     }
 
     #[test]

@@ -118,4 +118,15 @@ pub struct CallNeeds {
     pub latent: DomainSet,
     /// Number of mentions per domain, by [`NeedDomain::index`].
     pub mentions: [u16; NeedDomain::COUNT],
+    /// S per domain, in hundredths.
+    pub strength: [u16; NeedDomain::COUNT],
+}
+
+impl CallNeeds {
+    /// Whether the domain would be latent were τ this: S ≥ τ, told but neither recorded nor asked about.
+    pub fn is_latent_at(&self, domain: NeedDomain, tau: f64) -> bool {
+        let told = self.recorded.contains(domain) || self.explicit.contains(domain);
+        // τ may have more places than S.
+        self.implicit.contains(domain) && !told && f64::from(self.strength[domain.index()]) + 1e-6 >= 100.0 * tau
+    }
 }

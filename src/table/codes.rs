@@ -29,8 +29,8 @@ const COLUMNS: &[ColumnSpec] = &[
     ColumnSpec::count("n", "全相談件数", "all calls"),
     ColumnSpec::status("n_status"),
     ColumnSpec::measure("share", "calls ÷ n", "calls / n"),
-    ColumnSpec::measure("share_low", "shareの95%信頼区間の下限（Wilson 1927）", "lower end of the 95 % interval of share (Wilson 1927)"),
-    ColumnSpec::measure("share_high", "同 上限", "upper end of it"),
+    column::SHARE_LOW,
+    column::SHARE_HIGH,
 ];
 
 /// The table.

@@ -31,6 +31,13 @@ pub(super) const CODE_NAME: ColumnSpec = ColumnSpec::label("code_name", "コー�
 /// The share of a count in its base.
 pub(super) const SHARE: ColumnSpec = ColumnSpec::measure("share", "count ÷ n", "count / n");
 
+/// Its interval.
+pub(super) const SHARE_LOW: ColumnSpec =
+    ColumnSpec::measure("share_low", "shareの95%信頼区間の下限（Wilson 1927）", "lower end of the 95 % interval of share (Wilson 1927)");
+
+/// Its interval's upper end.
+pub(super) const SHARE_HIGH: ColumnSpec = ColumnSpec::measure("share_high", "同 上限", "upper end of it");
+
 /// How far a cell deviates.
 pub(super) const RESIDUAL: ColumnSpec = ColumnSpec::measure(
     "adjusted_residual",

@@ -30,6 +30,11 @@ impl Crossed {
         rows.count(self.count).count(self.n).float(self.count.share_of(self.n));
     }
 
+    /// share_low, share_high.
+    pub(super) fn write_interval(&self, rows: &mut Rows<'_>) {
+        write_interval(rows, self.count, self.n);
+    }
+
     /// residual, p_value, q_value.
     pub(super) fn write_tests(&self, rows: &mut Rows<'_>) {
         rows.float(self.residual).float(self.p).float(self.q);

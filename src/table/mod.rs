@@ -22,6 +22,7 @@ mod label;
 mod need_by_attribute;
 mod need_by_outcome;
 mod need_by_period;
+mod need_sensitivity;
 mod needs;
 mod overview;
 mod quality;
@@ -63,9 +64,10 @@ pub struct DashboardTable {
 }
 
 /// All dashboard tables, in published order.
-pub const DASHBOARD: [DashboardTable; 20] = [
+pub const DASHBOARD: [DashboardTable; 21] = [
     DashboardTable { spec: &themes::SPEC, rows: themes::rows },
     DashboardTable { spec: &needs::SPEC, rows: needs::rows },
+    DashboardTable { spec: &need_sensitivity::SPEC, rows: need_sensitivity::rows },
     DashboardTable { spec: &theme_by_period::SPEC, rows: theme_by_period::rows },
     DashboardTable { spec: &need_by_period::SPEC, rows: need_by_period::rows },
     DashboardTable { spec: &theme_by_attribute::SPEC, rows: theme_by_attribute::rows },

@@ -30,6 +30,8 @@ const COLUMNS: &[ColumnSpec] = &[
     ColumnSpec::count("n", "その属性値の相談件数", "calls with the value"),
     ColumnSpec::status("n_status"),
     column::SHARE,
+    column::SHARE_LOW,
+    column::SHARE_HIGH,
     column::RESIDUAL,
     column::P_VALUE,
     column::Q_VALUE,
@@ -56,6 +58,7 @@ pub(super) fn rows(overview: &Overview<'_>) -> Result<RecordBatch> {
                 rows.text(&facet.name).text(&facet.label_ja).text(&value.code).text(&value.label_ja);
                 rows.text(domain.code()).text(domain.label_ja()).text(expression.code());
                 cell.write_counts(&mut rows);
+                cell.write_interval(&mut rows);
                 cell.write_tests(&mut rows);
             }
         }

@@ -39,6 +39,8 @@ const COLUMNS: &[ColumnSpec] = &[
     ColumnSpec::count("n", "その転帰の相談件数", "calls with the outcome"),
     ColumnSpec::status("n_status"),
     column::SHARE,
+    column::SHARE_LOW,
+    column::SHARE_HIGH,
     column::RESIDUAL,
     column::P_VALUE,
     column::Q_VALUE,
@@ -66,6 +68,7 @@ pub(super) fn rows(overview: &Overview<'_>) -> Result<RecordBatch> {
                 rows.text(level).text(&value.code).text(&value.label_ja).text(cube.coarse_code(facet, cell.value));
                 rows.text(domain.code()).text(domain.label_ja()).text(expression.code());
                 cell.write_counts(&mut rows);
+                cell.write_interval(&mut rows);
                 cell.write_tests(&mut rows);
             }
         }

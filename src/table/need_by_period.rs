@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use arrow::array::RecordBatch;
 
 use super::column;
+use super::crossing::write_interval;
 use super::cube::{Subject, crossed_needs};
 use super::facet::FacetKind;
 use super::overview::Overview;
@@ -35,6 +36,8 @@ const COLUMNS: &[ColumnSpec] = &[
     ColumnSpec::count("n", "その期間の相談件数", "calls in the period"),
     ColumnSpec::status("n_status"),
     column::SHARE,
+    column::SHARE_LOW,
+    column::SHARE_HIGH,
 ];
 
 /// The table.
@@ -66,6 +69,7 @@ pub(super) fn rows(overview: &Overview<'_>) -> Result<RecordBatch> {
                 let count = cube.get(Subject::Need(domain, expression), slice);
                 rows.text(domain.code()).text(domain.label_ja()).text(expression.code());
                 rows.count(count).count(n).float(count.share_of(n));
+                write_interval(&mut rows, count, n);
             }
         }
     }

@@ -4,13 +4,19 @@ use std::borrow::Cow;
 
 use arrow::array::RecordBatch;
 
+use super::column;
 use super::crossing::write_interval;
 use super::cube::{Expression, Slice, Subject};
+use super::facet::FacetKind;
 use super::overview::Overview;
 use super::rows::Rows;
 use super::schema::{ColumnSpec, TableSpec, Zone};
+use crate::disclose::Shown;
 use crate::error::Result;
 use crate::need::NeedDomain;
+
+/// Value of an outcome that connected the caller to nothing, in the column `connected` of its code list.
+const NOT_CONNECTED: &str = "no";
 
 const COLUMNS: &[ColumnSpec] = &[
     ColumnSpec::key("need", "ニーズ領域の符号", "code of the need domain"),
@@ -23,8 +29,8 @@ const COLUMNS: &[ColumnSpec] = &[
     ColumnSpec::count("calls", "このニーズを表した相談件数（明示または暗示）", "calls that express the need, asked for or told"),
     ColumnSpec::status("calls_status"),
     ColumnSpec::measure("share", "calls ÷ n", "calls / n"),
-    ColumnSpec::measure("share_low", "shareの95%信頼区間の下限（Wilson 1927）", "lower end of the 95 % interval of share (Wilson 1927)"),
-    ColumnSpec::measure("share_high", "同 上限", "upper end of it"),
+    column::SHARE_LOW,
+    column::SHARE_HIGH,
     ColumnSpec::count("explicit_calls", "明示した（依頼・質問した）相談件数", "calls that ask for it"),
     ColumnSpec::status("explicit_calls_status"),
     ColumnSpec::measure("explicit_share", "explicit_calls ÷ n", "explicit_calls / n"),
@@ -44,6 +50,24 @@ const COLUMNS: &[ColumnSpec] = &[
     ColumnSpec::measure("latent_share", "latent_calls ÷ n", "latent_calls / n"),
     ColumnSpec::measure("latent_share_low", "同 95%信頼区間の下限（Wilson 1927）", "lower end of its 95 % interval (Wilson 1927)"),
     ColumnSpec::measure("latent_share_high", "同 上限", "upper end of it"),
+    ColumnSpec::count(
+        "unmet_calls",
+        "このニーズを表し、どこにもつながらずに終わった（転帰が情報提供のみ・傾聴のみなど）相談件数",
+        "calls that express it and whose outcome connected the caller to nothing",
+    ),
+    ColumnSpec::status("unmet_calls_status"),
+    ColumnSpec::measure("unmet_share", "unmet_calls ÷ calls", "unmet_calls / calls"),
+    ColumnSpec::measure("unmet_share_low", "同 95%信頼区間の下限（Wilson 1927）", "lower end of its 95 % interval (Wilson 1927)"),
+    ColumnSpec::measure("unmet_share_high", "同 上限", "upper end of it"),
+    ColumnSpec::count(
+        "latent_unmet_calls",
+        "このニーズが潜在し、どこにもつながらずに終わった相談件数",
+        "calls in which it is latent and whose outcome connected the caller to nothing",
+    ),
+    ColumnSpec::status("latent_unmet_calls_status"),
+    ColumnSpec::measure("latent_unmet_share", "latent_unmet_calls ÷ latent_calls", "latent_unmet_calls / latent_calls"),
+    ColumnSpec::measure("latent_unmet_share_low", "同 95%信頼区間の下限（Wilson 1927）", "lower end of its 95 % interval (Wilson 1927)"),
+    ColumnSpec::measure("latent_unmet_share_high", "同 上限", "upper end of it"),
 ];
 
 /// The table.
@@ -60,6 +84,10 @@ pub(super) fn rows(overview: &Overview<'_>) -> Result<RecordBatch> {
     let mut rows = Rows::new(&SPEC);
     let cube = &overview.cube;
     let n = cube.get(Subject::All, Slice::ALL);
+    let unconnected = cube.facet(FacetKind::Connected).and_then(|facet| {
+        let value = facet.values.iter().position(|v| v.code == NOT_CONNECTED)?;
+        Some(cube.slice(facet, value))
+    });
     for domain in NeedDomain::ALL {
         let calls = Expression::ALL.map(|e| cube.get(Subject::Need(domain, e), Slice::ALL));
         let mentions: u64 = overview.analysis.calls.iter().map(|c| u64::from(c.needs.mentions[domain.index()])).sum();
@@ -68,6 +96,14 @@ pub(super) fn rows(overview: &Overview<'_>) -> Result<RecordBatch> {
         for calls in calls {
             rows.count(calls).float(calls.share_of(n));
             write_interval(&mut rows, calls, n);
+        }
+        for expression in Expression::CROSSED {
+            let subject = Subject::Need(domain, expression);
+            // A profile without outcomes publishes none.
+            let whole = cube.get(subject, Slice::ALL);
+            let unmet = unconnected.map_or(Shown::Suppressed, |slice| cube.get(subject, slice));
+            rows.count(unmet).float(unmet.share_of(whole));
+            write_interval(&mut rows, unmet, whole);
         }
     }
     rows.finish()

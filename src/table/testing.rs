@@ -11,7 +11,7 @@ use crate::analysis::{Analysis, Call, Pseudonym};
 use crate::code::{CodeRules, CodingId};
 use crate::consultation::{Attributes, CodeId, CodeList, Profile, RecordType};
 use crate::morphology::{ConceptId, Concepts};
-use crate::need::{CallNeeds, NeedDomain};
+use crate::need::{CallNeeds, DEFAULT_TAU, NeedDomain};
 use crate::term::TermId;
 use crate::term::testing::TextMatrixBuilder;
 use crate::theme::{Assignment, Descent, Relation, SubTheme, Theme, ThemeCount, ThemeFit, ThemeId, ThemeModel, ThemeQuality};
@@ -136,7 +136,7 @@ pub(crate) fn analysis(seed: u64, calls: usize, themes: u16) -> Analysis {
     let quality = ThemeQuality { stability: 0.9, npmi: 0.1, diversity: 0.8, silhouette: Some(0.3), curve };
     let fit = ThemeFit { assignments, representatives: vec![vec![]; usize::from(themes)], quality, guided: vec![], named: vec![] };
     let codes = CodeRules::parse("codes.txt", RULES).unwrap().book();
-    Analysis { profile, concepts, codes, calls: list, vocabulary, matrix, model, fit }
+    Analysis { profile, concepts, codes, tau: DEFAULT_TAU, calls: list, vocabulary, matrix, model, fit }
 }
 
 fn call(rng: &mut Xoshiro256PlusPlus, profile: &Profile, id: Pseudonym, i: usize) -> Call {
@@ -156,14 +156,16 @@ fn call(rng: &mut Xoshiro256PlusPlus, profile: &Profile, id: Pseudonym, i: usize
             needs.explicit.insert(domain);
         } else if rng.gen_bool(chance) {
             needs.implicit.insert(domain);
-            if rng.gen_bool(0.5) {
-                needs.latent.insert(domain);
+            needs.strength[domain.index()] = rng.gen_range(4..25) * 10;
+            if rng.gen_bool(0.1) {
+                needs.recorded.insert(domain);
             }
         }
         if needs.explicit.union(needs.implicit).contains(domain) {
             needs.mentions[domain.index()] = rng.gen_range(1..4);
         }
     }
+    needs.latent = NeedDomain::ALL.into_iter().filter(|d| needs.is_latent_at(*d, DEFAULT_TAU)).collect();
     // As the rules would have it: the second lies inside the first, the third outside.
     let (first, second, rare) = (rng.gen_bool(0.6), rng.gen_bool(0.9), rng.gen_bool(0.03));
     let held = [first, first && second, !first, rare];

@@ -56,6 +56,8 @@ fn check_derived(spec: &TableSpec, batch: &RecordBatch) {
         ("explicit_calls", &["explicit_share", "explicit_share_low", "explicit_share_high"]),
         ("implicit_calls", &["implicit_share", "implicit_share_low", "implicit_share_high"]),
         ("latent_calls", &["latent_share", "latent_share_low", "latent_share_high"]),
+        ("unmet_calls", &["unmet_share", "unmet_share_low", "unmet_share_high"]),
+        ("latent_unmet_calls", &["latent_unmet_share", "latent_unmet_share_low", "latent_unmet_share_high"]),
         ("n", &["share", "share_low", "share_high", "adjusted_residual", "p_value", "q_value", "lift", "g2", "latent_share"]),
     ];
     for (count, measures) in derived {

@@ -5,13 +5,14 @@ use std::borrow::Cow;
 use arrow::array::RecordBatch;
 
 use super::column;
-use super::cube::{Slice, Subject, crossed_needs};
+use super::crossing::cross;
+use super::cube::{Expression, Slice, Subject};
 use super::facet::FacetKind;
-use super::label::ThemeLabels;
 use super::overview::Overview;
 use super::rows::Rows;
 use super::schema::{ColumnSpec, TableSpec, Zone};
 use crate::error::Result;
+use crate::need::NeedDomain;
 use crate::stat::crosstab::lift;
 
 const COLUMNS: &[ColumnSpec] = &[
@@ -29,7 +30,12 @@ const COLUMNS: &[ColumnSpec] = &[
     ColumnSpec::count("n", "そのテーマの相談件数", "calls of the theme"),
     ColumnSpec::status("n_status"),
     column::SHARE,
+    column::SHARE_LOW,
+    column::SHARE_HIGH,
     ColumnSpec::measure("lift", "リフト：独立のときの何倍か", "lift: how many times as often as independence says"),
+    column::RESIDUAL,
+    column::P_VALUE,
+    column::Q_VALUE,
 ];
 
 /// The table.
@@ -45,22 +51,22 @@ pub(super) static SPEC: TableSpec = TableSpec {
 pub(super) fn rows(overview: &Overview<'_>) -> Result<RecordBatch> {
     let mut rows = Rows::new(&SPEC);
     let cube = &overview.cube;
-    let labels = ThemeLabels::new(overview.analysis, overview.threshold);
     let all = cube.get(Subject::All, Slice::ALL);
     let Some(facet) = cube.facet(FacetKind::Theme) else { return rows.finish() };
-    for (value, theme) in cube.themes().enumerate() {
-        let n = cube.get(Subject::Theme(theme), Slice::ALL);
-        for (domain, expression) in crossed_needs() {
-            let subject = Subject::Need(domain, expression);
-            let count = cube.get(subject, cube.slice(facet, value));
-            let margins = (count.value(), n.value(), cube.get(subject, Slice::ALL).value(), all.value());
-            let lift = match margins {
+    for expression in Expression::CROSSED {
+        let subjects = NeedDomain::ALL.map(|d| Subject::Need(d, expression));
+        for cell in cross(cube, facet, &subjects) {
+            let (theme, domain) = (&facet.values[cell.value], NeedDomain::ALL[cell.subject]);
+            let of_need = cube.get(subjects[cell.subject], Slice::ALL);
+            let lift = match (cell.count.value(), cell.n.value(), of_need.value(), all.value()) {
                 (Some(both), Some(theme), Some(need), Some(all)) => lift(both, theme, need, all),
                 _ => None,
             };
-            rows.text(labels.code(theme)).text(labels.get(theme));
-            rows.text(domain.code()).text(domain.label_ja()).text(expression.code());
-            rows.count(count).count(n).float(count.share_of(n)).float(lift);
+            rows.text(&theme.code).text(&theme.label_ja).text(domain.code()).text(domain.label_ja()).text(expression.code());
+            cell.write_counts(&mut rows);
+            cell.write_interval(&mut rows);
+            rows.float(lift);
+            cell.write_tests(&mut rows);
         }
     }
     rows.finish()

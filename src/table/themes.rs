@@ -28,8 +28,8 @@ const COLUMNS: &[ColumnSpec] = &[
     ColumnSpec::count("n", "全相談件数", "all calls"),
     ColumnSpec::status("n_status"),
     ColumnSpec::measure("share", "calls ÷ n", "calls / n"),
-    ColumnSpec::measure("share_low", "shareの95%信頼区間の下限（Wilson 1927）", "lower end of the 95 % interval of share (Wilson 1927)"),
-    ColumnSpec::measure("share_high", "同 上限", "upper end of it"),
+    column::SHARE_LOW,
+    column::SHARE_HIGH,
     ColumnSpec::measure("coherence", "特徴語のNPMI一貫性（−1から1）", "NPMI coherence of its keywords, −1 to 1"),
     ColumnSpec::measure(
         "stability",
