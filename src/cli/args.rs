@@ -75,6 +75,8 @@ pub(super) enum Command {
     /// 正解つきデータで品質を測る
     #[command(subcommand)]
     Eval(EvalCommand),
+    /// ニーズ領域のついた発話から、どの語がどの領域に出るかを数える（辞書 needs/words.tsv）
+    Learn(LearnArgs),
     /// シェルの補完スクリプトを出す
     Completions {
         /// シェルの種類
@@ -292,6 +294,20 @@ pub(super) struct EmbedShowArgs {
     pub(super) count: usize,
 }
 
+/// Arguments of `learn`.
+#[derive(Debug, Args)]
+pub(super) struct LearnArgs {
+    /// {"id","speaker","text","needs"} のJSONL（eval needs と同じ形）。繰り返し可
+    #[arg(value_name = "FILE", required = true)]
+    pub(super) files: Vec<PathBuf>,
+    /// 書くファイル。dictionaries の needs/words.tsv に置くと run が使う
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) out: PathBuf,
+    /// これより少ない発話にしか出ない語は書かない（省略時: 2）
+    #[arg(long, value_name = "N")]
+    pub(super) smallest: Option<u32>,
+}
+
 /// What `eval` measures.
 #[derive(Debug, Subcommand)]
 pub(super) enum EvalCommand {
@@ -338,6 +354,9 @@ pub(super) struct EvalArgs {
     /// 誤りをIDと種類で列挙する（本文は出さない）
     #[arg(long)]
     pub(super) errors: bool,
+    /// 用語・符号・手がかりの辞書のフォルダ（省略時: 内蔵のもの）
+    #[arg(long, value_name = "DIR")]
+    pub(super) dictionaries: Option<PathBuf>,
 }
 
 /// More threads than any machine this runs on has cores are a slip of the finger, and would bring the machine down.

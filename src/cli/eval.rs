@@ -1,6 +1,7 @@
 //! `kikitori eval`: quality against gold, by the code that `run` and `fit` use.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
@@ -89,7 +90,7 @@ fn themes(args: &EvalThemesArgs, out: &Output) -> Result<()> {
         // Before the long work.
         report.check(path, &args.file.file_name().unwrap_or_default().to_string_lossy(), calls.len(), themes)?;
     }
-    let pipeline = Pipeline::new(default_stages()?, plan.threads)?.in_order();
+    let pipeline = Pipeline::new(stages_with(None)?, plan.threads)?.in_order();
     let lexicon = pipeline.stages().lexicon();
     let mut corpus = CorpusBuilder::in_order(lexicon);
     for batch in calls.chunks(BATCH) {
@@ -203,18 +204,8 @@ fn labelled(line: &str, key: &str) -> Result<(Consultation, String)> {
 }
 
 fn needs(args: &EvalArgs, out: &Output) -> Result<()> {
-    let text = fs::read_text(&args.file)?;
-    let mut gold: Vec<GoldUtterance> = Vec::new();
-    for (row, line) in json_lines(&text) {
-        gold.push(GoldUtterance::deserialize(&mut serde_json::Deserializer::from_str(line)).map_err(|_| {
-            let text = Text::new(
-                "{\"id\",\"speaker\",\"text\",\"needs\":[{\"domain\",\"explicit\"}]} の形にしてください",
-                "expected {\"id\",\"speaker\",\"text\",\"needs\":[{\"domain\",\"explicit\"}]}",
-            );
-            Error::new(ErrorKind::Input, text).at(&args.file, row)
-        })?);
-    }
-    let stages = Arc::new(default_stages()?);
+    let gold = coded_utterances(&args.file)?;
+    let stages = Arc::new(stages_with(args.dictionaries.as_deref())?);
     let mut worker = Worker::new(&stages);
     let mut detector = stages.analysers.needs().clone();
     let (scores, misses) = need::evaluate(&mut detector, &gold, |line| {
@@ -225,9 +216,28 @@ fn needs(args: &EvalArgs, out: &Output) -> Result<()> {
     if args.errors { out.json(&serde_json::json!({ "scores": scores, "errors": misses })) } else { out.json(&scores) }
 }
 
+/// The coded utterances of a file.
+///
+/// # Errors
+/// A line of another form, by file and line.
+pub(super) fn coded_utterances(file: &Path) -> Result<Vec<GoldUtterance>> {
+    let text = fs::read_text(file)?;
+    let mut gold: Vec<GoldUtterance> = Vec::new();
+    for (row, line) in json_lines(&text) {
+        gold.push(GoldUtterance::deserialize(&mut serde_json::Deserializer::from_str(line)).map_err(|_| {
+            let text = Text::new(
+                "{\"id\",\"speaker\",\"text\",\"needs\":[{\"domain\",\"explicit\"}]} の形にしてください",
+                "expected {\"id\",\"speaker\",\"text\",\"needs\":[{\"domain\",\"explicit\"}]}",
+            );
+            Error::new(ErrorKind::Input, text).at(file, row)
+        })?);
+    }
+    Ok(gold)
+}
+
 fn redaction(args: &EvalArgs, out: &Output) -> Result<()> {
     let text = fs::read_text(&args.file)?;
-    let stages = default_stages()?;
+    let stages = stages_with(args.dictionaries.as_deref())?;
     let mut segmenter = stages.lexicon().segmenter();
     let mut redactor = stages.analysers.redactor().clone();
     let figures = redact::evaluate(&args.file.to_string_lossy(), &text, &mut redactor, &mut segmenter)?;
@@ -242,8 +252,9 @@ fn redaction(args: &EvalArgs, out: &Output) -> Result<()> {
     out.json(&serde_json::json!({ "scores": figures, "missed": places(&figures.misses), "false": places(&figures.false_masks) }))
 }
 
-fn default_stages() -> Result<Stages> {
-    let resources = Resources::load(None)?;
+/// The stages with the dictionaries of a folder, or those built in.
+pub(super) fn stages_with(dictionaries: Option<&Path>) -> Result<Stages> {
+    let resources = Resources::load(dictionaries)?;
     stages(&resources, analysers(&resources, None)?, &resources.profile, need::DEFAULT_TAU)
 }
 

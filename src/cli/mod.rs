@@ -16,6 +16,7 @@ mod fit;
 mod guided;
 mod help;
 mod init;
+mod learn;
 mod manifest;
 mod output;
 mod plan;
@@ -87,6 +88,7 @@ fn dispatch(command: Command, out: &Output) -> Result<ExitCode> {
         Command::Schema(args) => schema::schema(&args, out),
         Command::Manifest(args) => manifest::manifest(&args, out),
         Command::Config(args) => config::show(&args, out),
+        Command::Learn(args) => learn::learn(&args, out),
         Command::Embed(command) => embed::embed(&command, out),
         Command::Eval(args) => eval::eval(&args, out),
         Command::Completions { shell } => completions::write(shell, out),

@@ -46,6 +46,7 @@ const FILES: &[(&str, &str)] = &[
     file!("identifiers/facility_public.txt"),
     file!("needs/domains.toml"),
     file!("needs/cues.toml"),
+    file!("needs/words.tsv"),
     file!("codes/rare-cancer.txt"),
 ];
 
@@ -106,9 +107,9 @@ impl Resources {
         (name_in(self.dir.as_deref(), name), self.text(name))
     }
 
-    /// Need domains and need cues: path and text of each.
-    pub fn needs(&self) -> [(String, &str); 2] {
-        ["needs/domains.toml", "needs/cues.toml"].map(|name| self.source(name))
+    /// Need domains, need cues, and what words say for domains: path and text of each.
+    pub fn needs(&self) -> [(String, &str); 3] {
+        ["needs/domains.toml", "needs/cues.toml", "needs/words.tsv"].map(|name| self.source(name))
     }
 
     /// The same with the coding rules of `file`, if one is named, in any of the encodings that records may have.

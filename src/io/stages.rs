@@ -17,9 +17,9 @@ use crate::redact::{IdentifierLists, Policy};
 /// # Errors
 /// A dictionary, list or cue file with a faulty line, by file and line.
 pub fn analysers(resources: &Resources, dictionary: Option<&Path>) -> Result<Analysers> {
-    let [domains, cues] = resources.needs();
+    let [domains, cues, words] = resources.needs();
     let lists = IdentifierLists::FILES.map(|file| resources.text(&format!("identifiers/{file}")));
-    let needs = NeedRules::parse((&domains.0, domains.1), (&cues.0, cues.1))?;
+    let needs = NeedRules::parse((&domains.0, domains.1), (&cues.0, cues.1), (&words.0, words.1))?;
     let identifiers = IdentifierLists::parse(lists)?;
     Analysers::new(resources.lexicon(dictionary)?, &resources.word_lists, (&identifiers, Policy::default()), &needs)
 }

@@ -1,9 +1,10 @@
-//! Assignment: which domains is a cue about? From its own clause, then its sentence, then the whole utterance; the
-//! detector turns to the turns before where all of that is silent. Where nothing speaks loudly enough, no domain is
+//! Assignment: which domains is a cue about? From the seeds and words of its own clause, then its sentence, then the whole
+//! utterance; the detector turns to the turns before where all of that is silent. Where nothing speaks loudly enough, no domain is
 //! given: the mention feeds the emerging needs.
 
 use super::cue::{Compiled, Meaning};
 use super::scan::{Hit, Scan};
+use super::words::{Said, WordScores};
 use super::{Cue, DomainSet, NeedDomain};
 
 /// A score per domain, by [`NeedDomain::index`].
@@ -18,16 +19,20 @@ const SAME_UTTERANCE: f32 = 0.4;
 /// … as far as so many morphemes before and after the cue: who talks on without a pause has changed the subject by then.
 const REACH: u32 = 300;
 /// What the cue's own domain counts (眠れない: emotion).
-const OWN_DOMAIN: f32 = 0.8;
+const OWN_DOMAIN: f32 = 0.6;
 /// Several seeds of a domain strengthen it, each by this part of its weight.
 const FURTHER_SEEDS: f32 = 0.3;
+/// What a unit of log odds counts beside the weight of a seed; …
+const WORD_WEIGHT: f32 = 0.35;
+/// … words outside the sentence of the cue count so much.
+const WORD_ELSEWHERE: f32 = 0.6;
 
 /// Below this no domain is given: a weak seed of a turn further back is not evidence.
 const THRESHOLD: f32 = 0.15;
 /// Below this the turns before are heard, too.
 const UNSURE: f32 = 0.4;
 /// A second domain must come this near to the first.
-const NEAR: f32 = 0.85;
+const NEAR: f32 = 0.05;
 
 /// The seeds of one utterance.
 pub(super) struct Evidence<'s> {
@@ -36,7 +41,7 @@ pub(super) struct Evidence<'s> {
 }
 
 impl Evidence<'_> {
-    /// How much each domain speaks for the cue at `hit`.
+    /// How much the seeds of each domain, and the cue itself, speak for the cue at `hit`.
     pub(super) fn of_cue(&self, hit: &Hit, cue: &Cue) -> Scores {
         let clause = self.scan.views[hit.from as usize].clause..=self.scan.views[hit.to.max(hit.from + 1) as usize - 1].clause;
         let seeds = &self.scan.seeds;
@@ -56,9 +61,31 @@ impl Evidence<'_> {
         scores
     }
 
+    /// Adds what the words near the cue at `hit` say, unless none of them tells what it is about.
+    pub(super) fn add_words(&self, hit: &Hit, scores: &mut Scores) {
+        let words = &self.scan.words;
+        let near = words.partition_point(|w| w.at + REACH < hit.from)..words.partition_point(|w| w.at <= hit.to + REACH);
+        let (from, to) = self.scan.sentences[hit.sentence as usize];
+        self.add(scores, &words[near], |at| if (from..to).contains(&at) { 1.0 } else { WORD_ELSEWHERE });
+    }
+
+    fn add(&self, scores: &mut Scores, words: &[Said], nearness: impl Fn(u32) -> f32) {
+        if words.iter().any(|word| word.subject) {
+            let said = self.compiled.words.scores(words, nearness);
+            scores.iter_mut().zip(said.domains()).for_each(|(score, z)| *score += WORD_WEIGHT * z);
+        }
+    }
+
+    /// What all words of the utterance say.
+    pub(super) fn of_words(&self) -> WordScores {
+        self.compiled.words.scores(&self.scan.words, |_| 1.0)
+    }
+
     /// What the utterance as a whole is about.
     pub(super) fn of_utterance(&self) -> Scores {
-        self.sum(&self.scan.seeds, |_| SAME_CLAUSE)
+        let mut scores = self.sum(&self.scan.seeds, |_| SAME_CLAUSE);
+        self.add(&mut scores, &self.scan.words, |_| 1.0);
+        scores
     }
 
     /// The strongest seed of each domain, and a part of the others.
@@ -87,7 +114,7 @@ pub(super) fn choose(scores: &Scores) -> DomainSet {
     if top < THRESHOLD {
         return DomainSet::default();
     }
-    NeedDomain::ALL.into_iter().filter(|d| scores[d.index()] >= NEAR * top).collect()
+    NeedDomain::ALL.into_iter().filter(|d| scores[d.index()] >= top - NEAR).collect()
 }
 
 #[cfg(test)]
@@ -99,7 +126,7 @@ mod tests {
         let mut scores = Scores::default();
         assert!(choose(&scores).is_empty());
         scores[NeedDomain::Trial.index()] = 1.0;
-        scores[NeedDomain::Treatment.index()] = 0.9;
+        scores[NeedDomain::Treatment.index()] = 0.96;
         scores[NeedDomain::Emotion.index()] = 0.4;
         assert_eq!(choose(&scores), [NeedDomain::Treatment, NeedDomain::Trial].into_iter().collect());
         let weak = scores.map(|s| s * 0.1);

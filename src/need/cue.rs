@@ -6,6 +6,7 @@ use super::compile::Compiler;
 use super::pattern::Node;
 use super::program::{Pass, Programs, RuleIndex};
 use super::rules::{Pattern, Scope};
+use super::words::WordWeights;
 use super::{CueId, CueType, NeedRules};
 use crate::error::{Error, ErrorKind, Result, Text};
 use crate::morphology::Lexicon;
@@ -27,6 +28,9 @@ pub(super) enum Meaning {
 #[derive(Debug)]
 pub(super) struct Compiled {
     pub(super) rules: NeedRules,
+    pub(super) words: WordWeights,
+    /// The cue that the words of an utterance as a whole can be, and from which log odds.
+    pub(super) told: Option<(CueId, f32)>,
     pub(super) programs: Programs,
     pub(super) meanings: Vec<Meaning>,
     /// Entries of the patterns tried where a cue ends, by [`Scope::ALL`].
@@ -70,7 +74,9 @@ impl Compiled {
             Error::new(ErrorKind::Dictionary, text).at(file, line).column(name)
         })?;
         let scopes = rules.cues.iter().map(|cue| Scope::ALL.map(|s| touches(s, cue.cue) && !cue.ignore.contains(&s))).collect();
-        Ok(Self { rules: rules.clone(), programs, meanings: out.meanings, after, scopes })
+        let words = WordWeights::new(lexicon, &rules.words);
+        let told = (0u16..).zip(&rules.cues).find_map(|(i, cue)| Some((CueId(i), cue.log_odds?)));
+        Ok(Self { rules: rules.clone(), words, told, programs, meanings: out.meanings, after, scopes })
     }
 }
 

@@ -15,8 +15,11 @@ use crate::redact::RedactedUtterance;
 /// How many turns back a cue looks whose own utterance does not tell its domain: はい、それで… refers to what was just said.
 const TURNS_BACK: usize = 3;
 
+/// Words are a cue in turns of at most so many morphemes: longer ones tell of more than one thing.
+const LONGEST_TOLD: usize = 200;
+
 /// What the turn before counts for …
-const NEAREST_TURN: f32 = 0.3;
+const NEAREST_TURN: f32 = 0.5;
 /// … and each turn further back, as a part of the one after it.
 const TURN_DECAY: f32 = 0.5;
 
@@ -71,12 +74,36 @@ impl NeedDetector {
             self.scanner.find_cues(utterance, register, &mut self.scan);
             let before = index.checked_sub(1).map(|i| &utterances[i as usize]).filter(|u| u.speaker == Speaker::Counsellor);
             self.judge(utterance, before, register);
+            if self.found.is_empty() {
+                self.look_for_told(utterance);
+            } else {
+                self.scanner.find_words(utterance, &mut self.scan);
+            }
             if !self.found.is_empty() {
                 self.scanner.find_seeds(utterance, &mut self.scan);
                 self.turns[index as usize] = Some(Evidence { compiled: &self.scanner.compiled, scan: &self.scan }.of_utterance());
                 self.mention(index, utterances, out);
             }
         }
+    }
+
+    /// Where no cue was found, nor one that lost its force, the words as a whole may be one: in the utterance's longest sentence.
+    fn look_for_told(&mut self, utterance: &RedactedUtterance) {
+        let Self { scanner, scan, found, .. } = self;
+        let compiled = &scanner.compiled;
+        let Some((cue, log_odds)) = compiled.told else { return };
+        if scan.hits.iter().any(|hit| !matches!(hit.meaning, Meaning::Before(_))) || scan.views.len() > LONGEST_TOLD {
+            return;
+        }
+        scanner.find_words(utterance, scan);
+        let said = Evidence { compiled, scan }.of_words();
+        if said.need() < log_odds {
+            return;
+        }
+        let longest = (0u32..).zip(&scan.sentences).max_by_key(|(number, (from, to))| (to - from, std::cmp::Reverse(*number)));
+        let Some((sentence, &(from, to))) = longest else { return };
+        let rule = compiled.rules.cue(cue);
+        found.push(Found { cue, kind: rule.cue, weight: rule.weight, hit: Hit { meaning: Meaning::Cue(cue), from, to, sentence } });
     }
 
     /// Keeps the cues that are neither excluded nor out of force, and of overlapping ones of a type the strongest.
@@ -136,7 +163,8 @@ impl NeedDetector {
             if is_unsure(&scores) {
                 self.add_turns_before(index, utterances, &mut scores);
             }
-            let domains = choose(&scores).union(rule.domains);
+            Evidence { compiled: &scanner.compiled, scan: &self.scan }.add_words(&f.hit, &mut scores);
+            let domains = choose(&scores);
             let views = &self.scan.views;
             let (from, last) = (views[f.hit.from as usize], views[f.hit.to.max(f.hit.from + 1) as usize - 1]);
             if clause.replace(from.clause) != Some(from.clause) {
@@ -163,7 +191,7 @@ impl NeedDetector {
         let mut decay = NEAREST_TURN;
         for (utterance, known) in utterances.iter().zip(&mut self.turns).take(index as usize).rev().take(TURNS_BACK) {
             let turn = *known.get_or_insert_with(|| {
-                self.scanner.read_seeds(utterance, &mut self.other);
+                self.scanner.read_subject(utterance, &mut self.other);
                 Evidence { compiled: &self.scanner.compiled, scan: &self.other }.of_utterance()
             });
             scores.iter_mut().zip(turn).for_each(|(s, t)| *s += decay * t);

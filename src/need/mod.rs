@@ -9,6 +9,7 @@ mod detect;
 mod domain;
 mod evaluate;
 mod latency;
+mod learn;
 mod memory;
 mod pattern;
 mod program;
@@ -16,12 +17,15 @@ mod rules;
 mod scan;
 #[cfg(test)]
 mod tests;
+mod words;
 
 pub use detect::NeedDetector;
 pub use domain::{DomainSet, NeedDomain};
 pub use evaluate::{DomainScore, GoldNeed, GoldUtterance, Miss, MissKind, NeedScores, Score, evaluate};
 pub use latency::{DEFAULT_TAU, ReasonDomains, call_needs};
+pub use learn::WordLearner;
 pub use rules::{Cue, CueId, NeedRules, Register, Scope};
+pub use words::WordTable;
 
 /// The kind of cue that carries a need (E and S of the definition of a latent need).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -44,11 +48,13 @@ pub enum CueType {
     Distrust,
     /// あきらめ.
     Resignation,
+    /// 語り: told by circumstance, without any of these; known from coded examples.
+    Told,
 }
 
 impl CueType {
     /// All types in published order.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Request,
         Self::Question,
         Self::Lack,
@@ -58,6 +64,7 @@ impl CueType {
         Self::Burden,
         Self::Distrust,
         Self::Resignation,
+        Self::Told,
     ];
 
     /// The type of that code.
@@ -77,6 +84,7 @@ impl CueType {
             Self::Burden => "burden",
             Self::Distrust => "distrust",
             Self::Resignation => "resignation",
+            Self::Told => "told",
         }
     }
 

@@ -1,11 +1,12 @@
-//! The rules as their files say them: cues, exclusions and scopes (`cues.toml`), seeds of the domains (`domains.toml`).
+//! The rules as their files say them: cues, exclusions and scopes (`cues.toml`), seeds of the domains (`domains.toml`), and
+//! what words say for domains (`words.tsv`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use toml::Spanned;
 
 use super::pattern::{self, Node};
-use super::{CueType, DomainSet, NeedDomain};
+use super::{CueType, DomainSet, NeedDomain, WordTable};
 use crate::error::{Error, ErrorKind, Result, Text};
 
 /// Index of a cue in [`NeedRules::cues`].
@@ -52,7 +53,7 @@ pub struct Cue {
     pub cue: CueType,
     /// How strongly, 0 to 1.
     pub weight: f32,
-    /// Domains that the cue itself names (眠れない: emotion); they are added to what the seeds around it say.
+    /// Domains that the cue itself names (眠れない: emotion); they count beside what the seeds and words around it say.
     pub domains: DomainSet,
     /// Where it works.
     pub register: Register,
@@ -63,6 +64,8 @@ pub struct Cue {
     /// Sentences in which it must not be found.
     pub no: Vec<String>,
     pub(super) patterns: Vec<Pattern>,
+    /// For a cue of words: the log odds of a need from which an utterance without any other cue has it.
+    pub(super) log_odds: Option<f32>,
 }
 
 /// A parsed pattern and where it stands.
@@ -109,6 +112,7 @@ pub struct NeedRules {
     pub(super) excludes: Vec<Exclude>,
     pub(super) scopes: BTreeMap<Scope, ScopeRule>,
     pub(super) seeds: Vec<Seed>,
+    pub(super) words: WordTable,
     /// Verbs that look like potential verbs and are none.
     pub(super) not_potential: BTreeSet<String>,
     pub(super) cue_file: String,
@@ -173,7 +177,11 @@ struct CueEntry {
     register: Register,
     #[serde(default)]
     ignore: Vec<Scope>,
+    #[serde(default)]
     patterns: Vec<Spanned<String>>,
+    /// Instead of patterns: from which log odds of a need the words of an utterance are a cue.
+    #[serde(default)]
+    log_odds: Option<f32>,
     yes: Vec<String>,
     #[serde(default)]
     no: Vec<String>,
@@ -261,12 +269,12 @@ impl Source<'_> {
 }
 
 impl NeedRules {
-    /// Reads `domains.toml` and `cues.toml`, each given as name (for messages) and text.
+    /// Reads `domains.toml`, `cues.toml` and `words.tsv`, each given as name (for messages) and text.
     ///
     /// # Errors
     /// The first fault with file, line and key: TOML that does not parse, an unknown key, code or macro, a pattern that
     /// cannot be read, a cue without an example, an id used twice, a weight outside 0 to 1, a domain that is missing.
-    pub fn parse(domains: (&str, &str), cues: (&str, &str)) -> Result<Self> {
+    pub fn parse(domains: (&str, &str), cues: (&str, &str), words: (&str, &str)) -> Result<Self> {
         let source = Source { file: cues.0, text: cues.1 };
         let parsed: CueFile = source.read()?;
         let mut ids = BTreeSet::new();
@@ -301,6 +309,7 @@ impl NeedRules {
             excludes,
             scopes,
             seeds,
+            words: WordTable::parse(words.0, words.1)?,
             not_potential: parsed.not_potential,
             cue_file: source.file.to_owned(),
             domain_file: domains.0.to_owned(),
@@ -324,8 +333,11 @@ fn cue(source: &Source<'_>, entry: &CueEntry, macros: &BTreeMap<String, String>,
         let text = Text::new("weight は 0 より大きく 1 以下にしてください", "weight must be above 0 and at most 1");
         return Err(source.fault(entry.weight.span().start, "weight", text));
     }
-    if entry.yes.is_empty() || entry.patterns.is_empty() {
-        let text = Text::new("patterns と yes（例文）を一つ以上書いてください", "give at least one pattern and one example under yes");
+    if entry.yes.is_empty() || entry.patterns.is_empty() == entry.log_odds.is_none() {
+        let text = Text::new(
+            "patterns か log_odds のどちらかと、yes（例文）を書いてください",
+            "give patterns or log_odds, and at least one example under yes",
+        );
         return Err(source.fault(at, id, text));
     }
     Ok(Cue {
@@ -338,6 +350,7 @@ fn cue(source: &Source<'_>, entry: &CueEntry, macros: &BTreeMap<String, String>,
         yes: entry.yes.clone(),
         no: entry.no.clone(),
         patterns: source.patterns(id, &entry.patterns, macros)?,
+        log_odds: entry.log_odds,
     })
 }
 

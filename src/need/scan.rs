@@ -4,6 +4,7 @@ use super::cue::{Compiled, Meaning};
 use super::memory::{Local, Memory};
 use super::program::{ANY, Marks, Pass, View};
 use super::rules::Register;
+use super::words::Said;
 use crate::error::Result;
 use crate::morphology::{ClassInfo, LemmaId, Lexicon, Pos, Token};
 use crate::need::NeedRules;
@@ -53,6 +54,8 @@ pub(super) struct Scan {
     pub(super) hits: Vec<Hit>,
     /// Seeds that were found, by place.
     pub(super) seeds: Vec<Hit>,
+    /// Words that say something, by place.
+    pub(super) words: Vec<Said>,
     /// For each place of a sentence, the marks of the words behind it.
     marks: Vec<Marks>,
     memory: Memory,
@@ -95,10 +98,22 @@ impl Scanner {
         self.find(Pass::Seeds, Register::Any, &utterance.text, scan);
     }
 
-    /// Reads `utterance` into `scan` and finds its seeds only.
-    pub(super) fn read_seeds(&self, utterance: &RedactedUtterance, scan: &mut Scan) {
+    /// Finds the words of an utterance already in `scan` that say something.
+    pub(super) fn find_words(&self, utterance: &RedactedUtterance, scan: &mut Scan) {
+        scan.words.clear();
+        // Views are tokens, in their order, some left out.
+        let mut tokens = utterance.tokens.iter();
+        for (at, view) in scan.views.iter().enumerate() {
+            let token = tokens.find(|token| token.start == view.start);
+            scan.words.extend(token.and_then(|token| self.compiled.words.find(token, index(at))));
+        }
+    }
+
+    /// Reads `utterance` into `scan` and finds its seeds and words only.
+    pub(super) fn read_subject(&self, utterance: &RedactedUtterance, scan: &mut Scan) {
         self.read(utterance, scan);
         self.find_seeds(utterance, scan);
+        self.find_words(utterance, scan);
     }
 
     /// Turns tokens into views, clauses and sentences.
@@ -154,7 +169,7 @@ impl Scanner {
 
     /// Finds the patterns of a pass that work in `register`.
     fn find(&self, pass: Pass, register: Register, text: &str, scan: &mut Scan) {
-        let Scan { views, sentences, hits, seeds, marks, memory } = scan;
+        let Scan { views, sentences, hits, seeds, marks, memory, .. } = scan;
         let hits = match pass {
             Pass::Cues => hits,
             Pass::Seeds => seeds,

@@ -6,16 +6,19 @@ use proptest::prelude::*;
 
 use super::evaluate::utterance;
 use super::*;
+
 use crate::consultation::{RecordType, Speaker};
 use crate::morphology::{Concepts, Lexicon, Segmenter};
 use crate::redact::RedactedUtterance;
 
 const DOMAINS: &str = include_str!("../../dictionaries/needs/domains.toml");
 const CUES: &str = include_str!("../../dictionaries/needs/cues.toml");
+const WORDS: (&str, &str) = ("words.tsv", include_str!("../../dictionaries/needs/words.tsv"));
 
 static LEXICON: LazyLock<Arc<Lexicon>> = LazyLock::new(|| Arc::new(Lexicon::embedded(Concepts::default()).unwrap()));
-static DETECTOR: LazyLock<NeedDetector> =
-    LazyLock::new(|| NeedDetector::new(&LEXICON, &NeedRules::parse(("domains.toml", DOMAINS), ("cues.toml", CUES)).unwrap()).unwrap());
+static DETECTOR: LazyLock<NeedDetector> = LazyLock::new(|| {
+    NeedDetector::new(&LEXICON, &NeedRules::parse(("domains.toml", DOMAINS), ("cues.toml", CUES), WORDS).unwrap()).unwrap()
+});
 
 fn find(record: RecordType, turns: &[(Speaker, &str)]) -> Vec<NeedMention> {
     let mut segmenter: Segmenter = LEXICON.segmenter();
@@ -143,7 +146,7 @@ fn domains_come_from_the_clause_then_the_turns_before() {
 fn a_seed_is_found_at_the_end_of_its_sentence() {
     // 渋谷 is in no pattern, so that only its class tells it, and nothing stands behind it.
     let seeds = DOMAINS.replacen(r#""判定","#, r#""判定", "<固有名詞>","#, 1);
-    let rules = NeedRules::parse(("domains.toml", &seeds), ("cues.toml", CUES)).unwrap();
+    let rules = NeedRules::parse(("domains.toml", &seeds), ("cues.toml", CUES), ("words.tsv", "")).unwrap();
     let mut segmenter = LEXICON.segmenter();
     let turns = [(Speaker::Counsellor, "渋谷。"), (Speaker::Caller, "それはどうすればできますか。")];
     let utterances: Vec<RedactedUtterance> = turns.iter().map(|(s, t)| utterance(&mut segmenter, *s, t)).collect();
@@ -166,7 +169,7 @@ fn faults_name_file_line_and_key() {
     let domains = ("domains.toml", DOMAINS);
     let cue = |body: &str| format!("[[cue]]\nid = \"a\"\ntype = \"fear\"\nweight = 0.5\n{body}\n");
     let good = cue("patterns = [\"不安\"]\nyes = [\"不安です。\"]");
-    assert!(NeedRules::parse(domains, ("cues.toml", &good)).is_ok());
+    assert!(NeedRules::parse(domains, ("cues.toml", &good), WORDS).is_ok());
     let bad = [
         (cue("patterns = [\"(不安\"]\nyes = [\"不安です。\"]"), 5, Some("a")),
         (cue("patterns = [\"不安\"]\nyes = []"), 2, Some("a")),
@@ -176,17 +179,17 @@ fn faults_name_file_line_and_key() {
         (good.replace("yes", "ja"), 7, None),
     ];
     for (text, line, key) in bad {
-        let error = NeedRules::parse(domains, ("cues.toml", &text)).unwrap_err();
+        let error = NeedRules::parse(domains, ("cues.toml", &text), WORDS).unwrap_err();
         let place = error.place().unwrap();
         assert_eq!(place.file.to_str(), Some("cues.toml"));
         assert_eq!(place.column.as_deref(), key, "{error}");
         assert!(key.is_none() || place.row == line, "{error}");
     }
-    let anywhere = NeedRules::parse(domains, ("cues.toml", &good.replace("\"不安\"", "\". 不安\""))).unwrap();
+    let anywhere = NeedRules::parse(domains, ("cues.toml", &good.replace("\"不安\"", "\". 不安\"")), WORDS).unwrap();
     assert_eq!(NeedDetector::new(&LEXICON, &anywhere).err().unwrap().place().unwrap().row, 5);
     let renamed = DOMAINS.replace("code = \"trial\"", "code = \"trail\"");
     assert_eq!(
-        NeedRules::parse(("domains.toml", &renamed), ("cues.toml", &good)).unwrap_err().place().unwrap().column.as_deref(),
+        NeedRules::parse(("domains.toml", &renamed), ("cues.toml", &good), WORDS).unwrap_err().place().unwrap().column.as_deref(),
         Some("domain")
     );
 }

@@ -1,0 +1,43 @@
+//! `kikitori learn`: learns from coded utterances what words say for each need domain, and for there being no need.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use super::args::LearnArgs;
+use super::eval::{coded_utterances, stages_with};
+use super::output::Output;
+use crate::consultation::{Speaker, Utterance};
+use crate::error::{Result, Text};
+use crate::io::fs::{self, Access};
+use crate::need::WordLearner;
+use crate::pipeline::Worker;
+
+/// In how many utterances a word must stand: what one person said once stays with them.
+const SMALLEST: u32 = 2;
+
+/// Runs the subcommand.
+pub(super) fn learn(args: &LearnArgs, out: &Output) -> Result<ExitCode> {
+    let stages = Arc::new(stages_with(None)?);
+    let mut worker = Worker::new(&stages);
+    let mut learner = WordLearner::default();
+    for file in &args.files {
+        // Counsellors' turns are never asked whether they carry a need.
+        for line in coded_utterances(file)?.into_iter().filter(|line| line.speaker != Speaker::Counsellor) {
+            let domains = line.needs.iter().filter_map(|need| need.domain).collect();
+            let utterance = Utterance { speaker: line.speaker, text: line.text };
+            for redacted in worker.redact(std::slice::from_ref(&utterance))? {
+                learner.add(stages.lexicon(), &redacted.text, &redacted.tokens, domains);
+            }
+        }
+    }
+    let utterances = learner.len();
+    let step = out.step(&Text::new("語を学んでいます", "learning words"), 0);
+    let table = learner.learn(args.smallest.unwrap_or(SMALLEST))?;
+    drop(step);
+    fs::write_atomic(&args.out, table.write().as_bytes(), Access::Shared)?;
+    out.note(&Text::new(
+        format!("{utterances}件の発話から{}語を学び、{} に書きました", table.len(), args.out.display()),
+        format!("learned {} words from {utterances} utterances, written to {}", table.len(), args.out.display()),
+    ));
+    Ok(ExitCode::SUCCESS)
+}
