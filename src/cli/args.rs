@@ -1,9 +1,12 @@
 //! The command line as typed.
 
+mod coding;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(super) use self::coding::{CodingCommand, CodingControlsArgs, CodingScoreArgs, CodingSheetArgs};
 use crate::error::Lang;
 
 /// 聞き取り: text mining of hotline transcripts.
@@ -75,6 +78,9 @@ pub(super) enum Command {
     /// 正解つきデータで品質を測る
     #[command(subcommand)]
     Eval(EvalCommand),
+    /// 人の判定と突き合わせる（表を作る・κを出す・陰性対照）
+    #[command(subcommand)]
+    Coding(CodingCommand),
     /// シェルの補完スクリプトを出す
     Completions {
         /// シェルの種類

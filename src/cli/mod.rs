@@ -8,6 +8,7 @@
 mod args;
 mod apply;
 mod check;
+mod coding;
 mod completions;
 mod config;
 mod embed;
@@ -89,6 +90,7 @@ fn dispatch(command: Command, out: &Output) -> Result<ExitCode> {
         Command::Config(args) => config::show(&args, out),
         Command::Embed(command) => embed::embed(&command, out),
         Command::Eval(args) => eval::eval(&args, out),
+        Command::Coding(command) => coding::coding(&command, out),
         Command::Completions { shell } => completions::write(shell, out),
     }
 }
