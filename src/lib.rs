@@ -16,6 +16,7 @@ pub mod need;
 pub mod analysis;
 pub mod stat;
 pub mod disclose;
+pub mod coding;
 pub mod table;
 pub mod sample;
 pub mod pipeline;

@@ -1,9 +1,12 @@
 //! The command line as typed.
 
+mod coding;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(super) use self::coding::{CodingCommand, CodingControlsArgs, CodingLearnArgs, CodingScoreArgs, CodingSheetArgs};
 use crate::error::Lang;
 
 /// 聞き取り: text mining of hotline transcripts.
@@ -75,8 +78,9 @@ pub(super) enum Command {
     /// 正解つきデータで品質を測る
     #[command(subcommand)]
     Eval(EvalCommand),
-    /// ニーズ領域のついた発話から、どの語がどの領域に出るかを数える（辞書 needs/words.tsv）
-    Learn(LearnArgs),
+    /// 人の判定と突き合わせる・人の判定から学ぶ（表を作る・κを出す・陰性対照・語を学ぶ）
+    #[command(subcommand)]
+    Coding(CodingCommand),
     /// シェルの補完スクリプトを出す
     Completions {
         /// シェルの種類
@@ -292,20 +296,6 @@ pub(super) struct EmbedShowArgs {
     /// 示す近い語の数
     #[arg(long, short = 'n', default_value_t = 10, value_name = "N")]
     pub(super) count: usize,
-}
-
-/// Arguments of `learn`.
-#[derive(Debug, Args)]
-pub(super) struct LearnArgs {
-    /// {"id","speaker","text","needs"} のJSONL（eval needs と同じ形）。繰り返し可
-    #[arg(value_name = "FILE", required = true)]
-    pub(super) files: Vec<PathBuf>,
-    /// 書くファイル。dictionaries の needs/words.tsv に置くと run が使う
-    #[arg(long, short, value_name = "FILE")]
-    pub(super) out: PathBuf,
-    /// これより少ない発話にしか出ない語は書かない（省略時: 2）
-    #[arg(long, value_name = "N")]
-    pub(super) smallest: Option<u32>,
 }
 
 /// What `eval` measures.

@@ -116,6 +116,11 @@ fn about(command: &str) -> Option<&'static str> {
         "embed" => "Make word vectors, and look at them",
         "show" => "Show the words nearest to some words",
         "eval" => "Measure quality on labelled data",
+        "coding" => "Compare with people who code, and learn from them: sheets, kappa, negative controls, words",
+        "learn" => "Learn from coded utterances what words say for needs and their domains (needs/words.tsv of the dictionaries)",
+        "sheet" => "Write a sheet for coders (CSV or XLSX, redacted) of utterances drawn at random from strata",
+        "score" => "Read two coders' sheets: kappa by domain, disagreements, and kikitori against them",
+        "controls" => "Negative controls: counsellors' turns and shuffled reasons, and what chance would give",
         "completions" => "Print a shell's completion script",
         "themes" => {
             "Themes: NMI, ARI, V-measure, NPMI, C_v, diversity, silhouette and stability on a JSONL of {\"id\",\"label\",\"text\"|\"turns\"}"
@@ -154,6 +159,7 @@ fn argument(command: &str, argument: &str) -> Option<&'static str> {
         ("themes", "themes") => "Number of themes (default: chosen from the data, with --vs that file's)",
         ("themes", "vs") => "Put other topic models beside (what benches/peers/topics.sh --out wrote of the same FILE)",
         (_, "themes") => "Number of themes (default: chosen from the data)",
+        ("sheet", "seed") => "Seed of the draw (the same seed draws the same utterances)",
         (_, "seed") => "Seed of everything random",
         (_, "key_file") => "File of the pseudonym key (or the variable KIKITORI_KEY)",
         ("init", "file") => "The file (CSV, TSV, XLSX, JSONL, Parquet) or folder to look at",
@@ -163,6 +169,21 @@ fn argument(command: &str, argument: &str) -> Option<&'static str> {
         ("check", "show") => "How many unreadable rows to list",
         (_, "calls") => "How many calls",
         ("sample", "out") => "File to write (`-`: standard output)",
+        ("sheet", "out") => "Sheet to write (.csv or .xlsx)",
+        (_, "utterances") => "How many utterances",
+        (_, "coder") => "Name of the coder, written into the sheet",
+        (_, "a") => "The first coder's sheet",
+        (_, "b") => "The second coder's sheet",
+        (_, "kikitori") => "kikitori's decisions, as written beside the sheet (…kikitori.json)",
+        (_, "disagreements") => "CSV to write for the two to talk over (holds redacted words)",
+        ("learn", "files") => {
+            "JSONL of {\"id\",\"speaker\",\"text\",\"needs\"}, as `coding score --gold` writes and `eval needs` reads; may be repeated"
+        }
+        ("learn", "out") => "File to write; as needs/words.tsv of the dictionaries a run uses it",
+        ("learn", "smallest") => {
+            "Leave words out that fewer utterances hold (default: 10, the smallest count that is published; for fictional ones 2 will do)"
+        }
+        (_, "gold") => "JSONL to write of what both agree on, for `eval needs` (holds redacted words)",
         (_, "table") => "Only this table",
         ("manifest", "run") => "The folder published to, or one under its runs/",
         (_, "methods") => "Print a paragraph for the methods section of a paper",

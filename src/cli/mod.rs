@@ -8,6 +8,7 @@
 mod args;
 mod apply;
 mod check;
+mod coding;
 mod completions;
 mod config;
 mod embed;
@@ -16,7 +17,6 @@ mod fit;
 mod guided;
 mod help;
 mod init;
-mod learn;
 mod manifest;
 mod output;
 mod plan;
@@ -88,9 +88,9 @@ fn dispatch(command: Command, out: &Output) -> Result<ExitCode> {
         Command::Schema(args) => schema::schema(&args, out),
         Command::Manifest(args) => manifest::manifest(&args, out),
         Command::Config(args) => config::show(&args, out),
-        Command::Learn(args) => learn::learn(&args, out),
         Command::Embed(command) => embed::embed(&command, out),
         Command::Eval(args) => eval::eval(&args, out),
+        Command::Coding(command) => coding::coding(&command, out),
         Command::Completions { shell } => completions::write(shell, out),
     }
 }

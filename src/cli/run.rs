@@ -15,8 +15,8 @@ use super::plan::Plan;
 use super::session::{Session, Survey, interrupted, stop_on_interrupt};
 use super::summary;
 use super::tables::{RowTables, write_tables};
-use crate::analysis::{Analysis, Call};
-use crate::consultation::{Consultation, RecordType};
+use crate::analysis::{Analysis, Call, Pseudonym};
+use crate::consultation::{Consultation, Profile, RecordType};
 use crate::disclose::Threshold;
 use crate::error::{Error, ErrorKind, Result, Text};
 use crate::io::key::Key;
@@ -61,11 +61,9 @@ pub(super) fn run(args: &RunArgs, out: &Output) -> Result<ExitCode> {
     }
     let mut warnings = Vec::new();
     let key = given_key.unwrap_or_else(|| {
-        warnings.push(Text::new(
-            "仮名化の鍵が指定されていないので、この実行だけの鍵を作りました。ほかの日の結果とは相談IDで突き合わせられません（突き合わせるには --key-file か KIKITORI_KEY）",
-            "no pseudonym key was given: this run made its own, and its ids cannot be linked with other nights' (--key-file or KIKITORI_KEY)",
-        ));
-        std::mem::take(&mut survey.content_key).finish()
+        let (key, warning) = own_key(&mut survey);
+        warnings.push(warning);
+        key
     });
     warnings.extend(survey.unknown.iter().map(crate::consultation::intake::UnknownValues::text));
     let mut manifest = describe(&plan, &resources, &survey, &key, ready_model.as_ref())?;
@@ -76,12 +74,7 @@ pub(super) fn run(args: &RunArgs, out: &Output) -> Result<ExitCode> {
     let mut corpus = CorpusBuilder::new(pipeline.stages().lexicon());
     let mut rows = RowTables::create(&staging)?;
     let kept = survey.consultations.take();
-    let site = survey.profile.find("site").map(|(id, _)| id);
-    let pseudonym = |consultation: &Consultation| {
-        let code = site.and_then(|site| consultation.attributes.codes(site).next().map(|code| (site, code)));
-        let site = code.map(|(site, code)| survey.profile.get(site).codes.get(code).code.as_str());
-        key.pseudonym(site, &consultation.id)
-    };
+    let pseudonym = pseudonyms(&key, &survey.profile);
     session.analyse(&survey, kept, &pipeline, &pseudonym, |batch| {
         pipeline.install(|| rows.write(&batch))?;
         let calls: Vec<Call> = batch.calls.into_iter().map(|c| c.call).collect();
@@ -132,6 +125,25 @@ pub(super) fn run(args: &RunArgs, out: &Output) -> Result<ExitCode> {
     published.warnings.iter().for_each(|problem| out.error(problem));
     report(&published, &analysis, &headline, threshold, out)?;
     Ok(exit_code(&plan, &survey, out))
+}
+
+/// A key for this run alone, and what is to be said of it.
+pub(super) fn own_key(survey: &mut Survey) -> (Key, Text) {
+    let warning = Text::new(
+        "仮名化の鍵が指定されていないので、この実行だけの鍵を作りました。ほかの日の結果とは相談IDで突き合わせられません（突き合わせるには --key-file か KIKITORI_KEY）",
+        "no pseudonym key was given: this run made its own, and its ids cannot be linked with other nights' (--key-file or KIKITORI_KEY)",
+    );
+    (std::mem::take(&mut survey.content_key).finish(), warning)
+}
+
+/// The pseudonyms of consultations under `key`: of the site's code, where there is one, and the site's own id.
+pub(super) fn pseudonyms<'a>(key: &'a Key, profile: &'a Profile) -> impl Fn(&Consultation) -> Pseudonym + Sync + 'a {
+    let site = profile.find("site").map(|(id, _)| id);
+    move |consultation| {
+        let code = site.and_then(|site| consultation.attributes.codes(site).next().map(|code| (site, code)));
+        let site = code.map(|(site, code)| profile.get(site).codes.get(code).code.as_str());
+        key.pseudonym(site, &consultation.id)
+    }
 }
 
 /// What `--json` prints when a run is done.

@@ -168,6 +168,7 @@ mod tests {
             " embed",
             " embed fit",
             " embed show",
+            " coding learn",
         ] {
             let japanese = help_of(Lang::Ja, &format!("kikitori{command} --help"));
             for word in ["Usage", "Options", "Commands", "Arguments", "Print", "default", "possible", "env:"] {

@@ -20,4 +20,5 @@ pub mod peers;
 pub mod publish;
 pub mod read;
 pub mod resources;
+pub mod sheet;
 pub mod stages;

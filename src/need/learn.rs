@@ -117,3 +117,66 @@ impl WordLearner {
         Ok(WordTable { bias: std::array::from_fn(|class| bias[class] as f32), words: words.collect() })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::words::WordWeights;
+    use super::*;
+    use crate::morphology::Concepts;
+    use std::sync::Arc;
+
+    /// One telling word for each class.
+    const TELLING: [&str; CLASSES] =
+        ["病院", "病理", "意見", "手術", "治験", "資料", "痛み", "在宅", "不安", "説明", "家族", "費用", "食事", "取材", "天気"];
+
+    #[test]
+    fn words_speak_for_what_they_were_coded_with() {
+        let lexicon = Arc::new(Lexicon::embedded(Concepts::default()).unwrap());
+        let mut segmenter = lexicon.segmenter();
+        let mut tokens = Vec::new();
+        let mut learner = WordLearner::default();
+        for (class, word) in TELLING.iter().enumerate() {
+            for i in 0..8 {
+                let text = format!("{word}のことです。田中さん{}", ["。", "ね。"][i % 2]);
+                segmenter.segment(&text, &mut tokens).unwrap();
+                learner.add(&lexicon, &text, &tokens, NeedDomain::ALL.get(class).copied().into_iter().collect());
+            }
+        }
+        let table = learner.learn(2).unwrap();
+        // Names are no words.
+        assert!(table.words.contains_key("治験") && !table.words.contains_key("田中"));
+        let read = WordTable::parse("words.tsv", &table.write()).unwrap();
+        assert_eq!(read.write(), table.write());
+        let weights = WordWeights::new(&lexicon, &read);
+        for (class, word) in TELLING.iter().enumerate() {
+            segmenter.segment(word, &mut tokens).unwrap();
+            let said: Vec<_> = tokens.iter().filter_map(|token| weights.find(token, 0)).collect();
+            let scores = weights.scores(&said, |_| 1.0);
+            let domains = scores.domains();
+            let best = (0..NeedDomain::COUNT).max_by(|a, b| domains[*a].total_cmp(&domains[*b])).unwrap();
+            if class < NeedDomain::COUNT {
+                assert_eq!(best, class, "{word}");
+                assert!(scores.need() > 0.0, "{word}");
+            } else {
+                let of_others = weights.scores(&[], |_| 1.0).need();
+                assert!(scores.need() < of_others, "{word}");
+            }
+        }
+    }
+
+    #[test]
+    fn too_little_and_faulty_tables_are_refused() {
+        assert_eq!(WordLearner::default().learn(2).unwrap_err().kind(), ErrorKind::TooLittle);
+        let good = WordTable { words: [("治験".to_owned(), (1.0, [0.5; CLASSES]))].into(), ..WordTable::default() }.write();
+        assert!(WordTable::parse("w", &good).is_ok() && WordTable::parse("w", "").unwrap().is_empty());
+        for (bad, line) in [
+            (good.replacen("idf", "df", 1), 1),
+            (good.replacen("0.50", "x", 1), 3),
+            (good.replacen("0.50", "inf", 1), 3),
+            (format!("{good}{}\n", good.lines().last().unwrap()), 4),
+        ] {
+            let error = WordTable::parse("w", &bad).unwrap_err();
+            assert_eq!((error.kind(), error.place().unwrap().row), (ErrorKind::Dictionary, line), "{bad}");
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! Statistics: formulas with their sources, over counts; no text, no tables.
 //!
-//! Useful for: intervals, residuals, p- and q-values, co-occurrence, keyness, coherence, silhouette. Not for: deciding what may be shown
-//! (that is `disclose`) or how it is written (that is `table`).
+//! Useful for: intervals, residuals, p- and q-values, agreement of raters, shuffles, co-occurrence, keyness, coherence,
+//! silhouette. Not for: deciding what may be shown (that is `disclose`) or how it is written (that is `table`).
 //!
 //! Transcendental functions come from the crate `libm`, which computes the same bits on every platform; what is
 //! published is [`round6`]ed all the same.
@@ -12,8 +12,10 @@ pub mod coherence;
 pub mod cooccurrence;
 pub mod crosstab;
 pub mod interval;
+pub mod kappa;
 pub mod keyness;
 pub mod multiple;
+pub mod permutation;
 pub mod silhouette;
 
 /// Rounds to six decimals: what a published value keeps of a float.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::support::root;
 
 /// The order of the map: left never imports right.
-const ORDER: [&str; 17] = [
+const ORDER: [&str; 18] = [
     "error",
     "consultation",
     "morphology",
@@ -18,6 +18,7 @@ const ORDER: [&str; 17] = [
     "need",
     "analysis",
     "disclose",
+    "coding",
     "table",
     "sample",
     "pipeline",
@@ -25,8 +26,8 @@ const ORDER: [&str; 17] = [
     "cli",
 ];
 
-/// `theme`, `code` and `need` stand side by side: none knows another.
-const STRANGERS: [(&str, &str); 3] = [("need", "theme"), ("need", "code"), ("code", "theme")];
+/// `theme`, `code` and `need` stand side by side: none knows another. People who code needs know of neither themes nor rules.
+const STRANGERS: [(&str, &str); 5] = [("need", "theme"), ("need", "code"), ("code", "theme"), ("coding", "theme"), ("coding", "code")];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {

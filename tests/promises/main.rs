@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod codes;
+mod coding;
 mod determinism;
 mod embedding;
 mod evaluation;

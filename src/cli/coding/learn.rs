@@ -1,22 +1,19 @@
-//! `kikitori learn`: learns from coded utterances what words say for each need domain, and for there being no need.
+//! `kikitori coding learn`: learns from coded utterances what words say for each need domain, and for there being no need.
 
-use std::process::ExitCode;
 use std::sync::Arc;
 
-use super::args::LearnArgs;
-use super::eval::{coded_utterances, stages_with};
-use super::output::Output;
+use crate::cli::args::CodingLearnArgs;
+use crate::cli::eval::{coded_utterances, stages_with};
+use crate::cli::output::Output;
 use crate::consultation::{Speaker, Utterance};
+use crate::disclose::Threshold;
 use crate::error::{Result, Text};
 use crate::io::fs::{self, Access};
 use crate::need::WordLearner;
 use crate::pipeline::Worker;
 
-/// In how many utterances a word must stand: what one person said once stays with them.
-const SMALLEST: u32 = 2;
-
 /// Runs the subcommand.
-pub(super) fn learn(args: &LearnArgs, out: &Output) -> Result<ExitCode> {
+pub(super) fn learn(args: &CodingLearnArgs, out: &Output) -> Result<()> {
     let stages = Arc::new(stages_with(None)?);
     let mut worker = Worker::new(&stages);
     let mut learner = WordLearner::default();
@@ -32,12 +29,12 @@ pub(super) fn learn(args: &LearnArgs, out: &Output) -> Result<ExitCode> {
     }
     let utterances = learner.len();
     let step = out.step(&Text::new("語を学んでいます", "learning words"), 0);
-    let table = learner.learn(args.smallest.unwrap_or(SMALLEST))?;
+    let table = learner.learn(args.smallest.unwrap_or(Threshold::default().get()))?;
     drop(step);
     fs::write_atomic(&args.out, table.write().as_bytes(), Access::Shared)?;
     out.note(&Text::new(
         format!("{utterances}件の発話から{}語を学び、{} に書きました", table.len(), args.out.display()),
         format!("learned {} words from {utterances} utterances, written to {}", table.len(), args.out.display()),
     ));
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
