@@ -11,6 +11,7 @@ use kikitori::analysis::Pseudonym;
 use kikitori::code::Coder;
 use kikitori::consultation::intake::{Intake, Limits, Mapping};
 use kikitori::consultation::{Consultation, Normalised};
+use kikitori::discover::StatementsBuilder;
 use kikitori::io::read::{ReadOptions, Source};
 use kikitori::io::resources::Resources;
 use kikitori::io::stages;
@@ -59,9 +60,10 @@ fn stages(c: &mut Criterion) {
         // A new worker each time: what it remembers of one night it did not know before.
         let worker = || Worker::new(&stages);
         let all = |mut worker: Worker| {
+            let mut statements = StatementsBuilder::new(stages.lexicon());
             let mut counts = Counts::new(stages.lexicon());
             for consultation in &consultations {
-                black_box(worker.analyse(consultation, Pseudonym([0; 16]), &mut counts).expect("analyse").mentions.len());
+                black_box(worker.analyse(consultation, Pseudonym([0; 16]), &mut counts, &mut statements).expect("analyse").mentions.len());
             }
             black_box(counts.rows());
             worker

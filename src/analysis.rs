@@ -6,6 +6,7 @@ use chrono::NaiveDateTime;
 
 use crate::code::{CodeBook, CodingId};
 use crate::consultation::{Attributes, Profile, RecordType};
+use crate::discover::Discovered;
 use crate::morphology::{ConceptId, Concepts};
 use crate::need::CallNeeds;
 use crate::term::{TermMatrix, Vocabulary};
@@ -64,4 +65,6 @@ pub struct Analysis {
     pub model: ThemeModel,
     /// Themes of the calls, rows as `calls`.
     pub fit: ThemeFit,
+    /// Needs that were discovered within the domains.
+    pub discovered: Discovered,
 }

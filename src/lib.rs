@@ -13,6 +13,7 @@ pub mod vector;
 pub mod theme;
 pub mod code;
 pub mod need;
+pub mod discover;
 pub mod analysis;
 pub mod stat;
 pub mod disclose;

@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use crate::analysis::{Call, Pseudonym};
 use crate::code::{CodeProgram, Coder};
 use crate::consultation::{Consultation, Normalised, Speaker, Utterance};
+use crate::discover::{Statements, StatementsBuilder};
 use crate::error::{Error, ErrorKind, Result, Text};
 use crate::morphology::{ConceptId, ConceptKind, Lexicon, Segmenter, Token};
 use crate::need::{NeedDetector, NeedMention, NeedRules, ReasonDomains, call_needs};
@@ -105,6 +106,8 @@ pub struct AnalysedBatch {
     pub calls: Vec<AnalysedCall>,
     /// One row per call.
     pub counts: Counts,
+    /// One row per sentence that expresses a need.
+    pub statements: StatementsBuilder,
 }
 
 /// The stages on a thread pool.
@@ -160,23 +163,27 @@ impl Pipeline {
         consultations: &[Consultation],
         pseudonym: &(dyn Fn(&Consultation) -> Pseudonym + Sync),
     ) -> Result<AnalysedBatch> {
-        let chunks: Vec<Result<(Vec<AnalysedCall>, Counts)>> = self.pool.install(|| {
+        let chunks: Vec<Result<(Vec<AnalysedCall>, Counts, StatementsBuilder)>> = self.pool.install(|| {
             consultations
                 .par_chunks(CHUNK)
                 .map(|chunk| {
                     self.with_worker(|worker| {
                         let mut counts = self.no_counts();
-                        let calls = chunk.iter().map(|c| worker.analyse(c, pseudonym(c), &mut counts)).collect::<Result<Vec<_>>>()?;
-                        Ok((calls, counts))
+                        let mut statements = StatementsBuilder::new(self.stages.lexicon());
+                        let call = |c: &Consultation| worker.analyse(c, pseudonym(c), &mut counts, &mut statements);
+                        let calls = chunk.iter().map(call).collect::<Result<Vec<_>>>()?;
+                        Ok((calls, counts, statements))
                     })
                 })
                 .collect()
         });
-        let mut batch = AnalysedBatch { calls: Vec::with_capacity(consultations.len()), counts: self.no_counts() };
+        let statements = StatementsBuilder::new(self.stages.lexicon());
+        let mut batch = AnalysedBatch { calls: Vec::with_capacity(consultations.len()), counts: self.no_counts(), statements };
         for chunk in chunks {
-            let (calls, counts) = chunk?;
+            let (calls, counts, statements) = chunk?;
             batch.calls.extend(calls);
             batch.counts.merge(counts);
+            batch.statements.merge(statements);
         }
         Ok(batch)
     }
@@ -222,7 +229,7 @@ impl Words {
         text.clone_into(&mut self.text.text);
         self.segmenter.segment(text, &mut self.text.tokens)?;
         let lexicon = Arc::clone(self.terms.lexicon());
-        self.terms.terms(&self.text, |term| each(term.text(&lexicon)));
+        self.terms.terms(&self.text.text, &self.text.tokens, |term| each(term.text(&lexicon)));
         Ok(())
     }
 }
@@ -267,8 +274,8 @@ impl Worker {
     pub fn count(&mut self, utterances: &[Utterance], counts: &mut Counts) -> Result<Vec<RedactedUtterance>> {
         let redacted = self.redact(utterances)?;
         for utterance in &redacted {
-            self.tools.terms.terms(utterance, |term| counts.terms.add(term));
-            self.tools.phrases.phrases(utterance, |phrase| counts.add_phrase(phrase));
+            self.tools.terms.terms(&utterance.text, &utterance.tokens, |term| counts.terms.add(term));
+            self.tools.phrases.phrases(&utterance.text, &utterance.tokens, |phrase| counts.add_phrase(phrase));
         }
         counts.end_row();
         Ok(redacted)
@@ -278,10 +285,17 @@ impl Worker {
     ///
     /// # Errors
     /// Only when the morphological analyzer fails.
-    pub fn analyse(&mut self, consultation: &Consultation, id: Pseudonym, counts: &mut Counts) -> Result<AnalysedCall> {
+    pub fn analyse(
+        &mut self,
+        consultation: &Consultation,
+        id: Pseudonym,
+        counts: &mut Counts,
+        statements: &mut StatementsBuilder,
+    ) -> Result<AnalysedCall> {
         let utterances = self.count(&consultation.utterances, counts)?;
         let mut mentions = Vec::new();
         self.tools.needs.detect(&utterances, consultation.record_type, &mut mentions);
+        statements.add(&utterances, &mentions, (&mut self.tools.terms, &mut self.tools.phrases));
         let call = Call {
             id,
             received_at: consultation.received_at,
@@ -322,23 +336,37 @@ impl Worker {
 pub struct CorpusBuilder {
     calls: Vec<Call>,
     counts: Counts,
+    statements: StatementsBuilder,
+}
+
+/// The corpus as counts.
+pub struct Corpus {
+    /// In the order of the input.
+    pub calls: Vec<Call>,
+    /// All terms, and the calls that use them.
+    pub terms: (Vocabulary, TermMatrix),
+    /// Likewise of phrases.
+    pub phrases: (Vocabulary, TermMatrix),
+    /// The sentences that express needs.
+    pub statements: Statements,
 }
 
 impl CorpusBuilder {
     /// An empty corpus.
     pub fn new(lexicon: &Lexicon) -> Self {
-        Self { calls: Vec::new(), counts: Counts::new(lexicon) }
+        Self { calls: Vec::new(), counts: Counts::new(lexicon), statements: StatementsBuilder::new(lexicon) }
     }
 
     /// An empty corpus for the batches of a pipeline that keeps the order of the terms.
     pub fn in_order(lexicon: &Lexicon) -> Self {
-        Self { calls: Vec::new(), counts: Counts::in_order(lexicon) }
+        Self { calls: Vec::new(), counts: Counts::in_order(lexicon), statements: StatementsBuilder::new(lexicon) }
     }
 
     /// Takes a batch's counts; its text stays with the caller, to be written and forgotten.
-    pub fn push(&mut self, calls: impl IntoIterator<Item = Call>, counts: Counts) {
+    pub fn push(&mut self, calls: impl IntoIterator<Item = Call>, counts: Counts, statements: StatementsBuilder) {
         self.calls.extend(calls);
         self.counts.merge(counts);
+        self.statements.merge(statements);
     }
 
     /// Calls so far.
@@ -351,11 +379,13 @@ impl CorpusBuilder {
         self.calls.is_empty()
     }
 
-    /// The calls, their vocabulary and their term counts; and the same of phrases.
-    pub fn finish(self, lexicon: &Lexicon) -> (Vec<Call>, (Vocabulary, TermMatrix), (Vocabulary, TermMatrix)) {
+    /// The corpus, its vocabularies sorted.
+    pub fn finish(self, lexicon: &Lexicon) -> Corpus {
         let Counts { terms, phrases } = self.counts;
-        let (terms, phrases) = rayon::join(|| terms.finish(lexicon), || phrases.finish(lexicon));
-        (self.calls, terms, phrases)
+        let statements = self.statements;
+        let ((terms, phrases), statements) =
+            rayon::join(|| rayon::join(|| terms.finish(lexicon), || phrases.finish(lexicon)), || statements.finish(lexicon));
+        Corpus { calls: self.calls, terms, phrases, statements }
     }
 
     /// The vocabulary, the term counts and the terms in order.

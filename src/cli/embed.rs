@@ -47,7 +47,7 @@ fn fit(args: &EmbedFitArgs, out: &Output) -> Result<ExitCode> {
     session.analyse(&survey, kept, &pipeline, &|_| Pseudonym([0; 16]), |batch| {
         for call in &batch.calls {
             for utterance in &call.utterances {
-                extractor.terms(utterance, |term| passages.add(term.text(lexicon)));
+                extractor.terms(&utterance.text, &utterance.tokens, |term| passages.add(term.text(lexicon)));
             }
             passages.end_call();
         }

@@ -95,7 +95,7 @@ fn themes(args: &EvalThemesArgs, out: &Output) -> Result<()> {
     let mut corpus = CorpusBuilder::in_order(lexicon);
     for batch in calls.chunks(BATCH) {
         let analysed = pipeline.analyse(batch, &|_| Pseudonym([0; 16]))?;
-        corpus.push(analysed.calls.into_iter().map(|c| c.call), analysed.counts);
+        corpus.push(analysed.calls.into_iter().map(|c| c.call), analysed.counts, analysed.statements);
     }
     let (vocabulary, matrix, texts) = corpus.finish_in_order(lexicon);
     let records: Vec<RecordType> = calls.iter().map(|c| c.record_type).collect();

@@ -14,7 +14,7 @@ use crate::analysis::Pseudonym;
 use crate::consultation::RecordType;
 use crate::error::{Error, Lang, Result, Text};
 use crate::io::model::{self, ModelInfo};
-use crate::pipeline::CorpusBuilder;
+use crate::pipeline::{Corpus, CorpusBuilder};
 use crate::theme::{self, Phrases, Relation, ThemeModel};
 
 /// Fits a model to the records.
@@ -39,10 +39,10 @@ pub(super) fn fit(args: &FitArgs, out: &Output) -> Result<ExitCode> {
     // A model holds no ids: no pseudonyms are needed.
     let kept = survey.consultations.take();
     session.analyse(&survey, kept, &pipeline, &|_| Pseudonym([0; 16]), |batch| {
-        corpus.push(batch.calls.into_iter().map(|c| c.call), batch.counts);
+        corpus.push(batch.calls.into_iter().map(|c| c.call), batch.counts, batch.statements);
         Ok(())
     })?;
-    let (calls, (vocabulary, matrix), phrases) = pipeline.install(|| corpus.finish(lexicon));
+    let Corpus { calls, terms: (vocabulary, matrix), phrases, .. } = pipeline.install(|| corpus.finish(lexicon));
     let records: Vec<RecordType> = calls.iter().map(|c| c.record_type).collect();
     let (model, fit) = pipeline.install(|| {
         let (mut model, fit) = match &previous {

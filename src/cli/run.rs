@@ -18,6 +18,7 @@ use super::tables::{RowTables, write_tables};
 use crate::analysis::{Analysis, Call, Pseudonym};
 use crate::consultation::{Consultation, Profile, RecordType};
 use crate::disclose::Threshold;
+use crate::discover::discover;
 use crate::error::{Error, ErrorKind, Result, Text};
 use crate::io::key::Key;
 use crate::io::lock::Lock;
@@ -26,7 +27,7 @@ use crate::io::model::{self, ModelInfo};
 use crate::io::publish::{Published, Retention, Staging};
 use crate::io::resources::{Resources, dictionary_fingerprint};
 use crate::io::stages::stages;
-use crate::pipeline::{Analysers, CorpusBuilder, Pipeline};
+use crate::pipeline::{Analysers, Corpus, CorpusBuilder, Pipeline};
 use crate::table::{Headline, RunFacts, SCHEMA_VERSION};
 use crate::term::TermMatrix;
 use crate::theme::{self, Assignment, Phrases, Theme, ThemeFit, ThemeGuide, ThemeModel, ThemeParams, ThemeQuality, ValidThemeParams};
@@ -78,13 +79,13 @@ pub(super) fn run(args: &RunArgs, out: &Output) -> Result<ExitCode> {
     session.analyse(&survey, kept, &pipeline, &pseudonym, |batch| {
         pipeline.install(|| rows.write(&batch))?;
         let calls: Vec<Call> = batch.calls.into_iter().map(|c| c.call).collect();
-        corpus.push(calls, batch.counts);
+        corpus.push(calls, batch.counts, batch.statements);
         Ok(())
     })?;
     clock.lap("segment, redact, count");
 
     let step = out.step(&Text::new("相談テーマを求めています", "finding themes"), 0);
-    let ((calls, (vocabulary, matrix), phrases), finished) =
+    let (Corpus { calls, terms: (vocabulary, matrix), phrases, statements }, finished) =
         pipeline.install(|| rayon::join(|| corpus.finish(pipeline.stages().lexicon()), || rows.finish()));
     finished?;
     let records: Vec<RecordType> = calls.iter().map(|c| c.record_type).collect();
@@ -103,10 +104,12 @@ pub(super) fn run(args: &RunArgs, out: &Output) -> Result<ExitCode> {
     drop(step);
     interrupted()?;
     clock.lap("themes");
+    let discovered = pipeline.install(|| discover(statements, plan.config.themes.seed, threshold.get()))?;
+    clock.lap("discovered needs");
     let concepts = resources.concepts.clone();
     let codes = pipeline.stages().codes.book().clone();
     let (profile, tau) = (survey.profile.clone(), plan.config.needs.tau);
-    let analysis = Analysis { profile, concepts, codes, tau, calls, vocabulary, matrix, model: theme_model, fit };
+    let analysis = Analysis { profile, concepts, codes, tau, calls, vocabulary, matrix, model: theme_model, fit, discovered };
     warnings.extend(analysis.codes.unused(analysis.calls.iter().map(|c| &*c.codes)));
 
     let step = out.step(&Text::new("表を書いています", "writing tables"), 0);

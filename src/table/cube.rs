@@ -73,6 +73,10 @@ pub(crate) enum Subject {
     Code(CodingId),
     /// Calls in which a need is latent were τ the one at this place of [`Cube::taus`].
     LatentAt(NeedDomain, usize),
+    /// Calls with a discovered need, by its place among all.
+    Discovered(usize),
+    /// Those of them in which its domain is latent.
+    DiscoveredLatent(usize),
 }
 
 /// Values of τ that are compared with the one in use: one vague cue, one clear one, two, three.
@@ -92,6 +96,8 @@ impl Subject {
             Self::Group(group) => behind_themes + sizes.subs + group,
             Self::Code(id) => behind_themes + sizes.subs + sizes.groups + id.index(),
             Self::LatentAt(domain, tau) => behind_themes + sizes.subs + sizes.groups + sizes.codes + domain.index() * sizes.taus + tau,
+            Self::Discovered(need) => sizes.behind_taus() + need,
+            Self::DiscoveredLatent(need) => sizes.behind_taus() + sizes.discovered + need,
         }
     }
 }
@@ -104,6 +110,17 @@ struct Sizes {
     groups: usize,
     codes: usize,
     taus: usize,
+    discovered: usize,
+}
+
+impl Sizes {
+    fn behind_taus(self) -> usize {
+        THEMES_FROM + self.themes + 1 + self.subs + self.groups + self.codes + NeedDomain::COUNT * self.taus
+    }
+
+    fn subjects(self) -> usize {
+        self.behind_taus() + 2 * self.discovered
+    }
 }
 
 /// The needs that are crossed with facets.
@@ -207,9 +224,10 @@ impl Counts {
             groups: model.groups.len(),
             codes: analysis.codes.len(),
             taus: taus.len(),
+            discovered: analysis.discovered.needs().count(),
         };
         let slices = facets.last().map_or(1, |f| f.first + f.values.len());
-        let subjects = THEMES_FROM + sizes.themes + 1 + sizes.subs + sizes.groups + sizes.codes + NeedDomain::COUNT * sizes.taus;
+        let subjects = sizes.subjects();
         let count = |range: &[Call], from: usize| {
             let mut counts = vec![0u32; subjects * slices];
             let (mut of_call, mut values, mut subjects_of_call) = (Vec::new(), Vec::new(), Vec::new());
@@ -253,12 +271,21 @@ impl Counts {
             a
         };
         // Integers: the order of the additions does not matter.
-        let counts = analysis
+        let mut counts = analysis
             .calls
             .par_chunks(CHUNK)
             .enumerate()
             .map(|(chunk, calls)| count(calls, chunk * CHUNK))
             .reduce(|| vec![0u32; subjects * slices], add);
+        for (need, (domain, at)) in analysis.discovered.needs().enumerate() {
+            let mut calls: Vec<u32> = domain.statements(at).map(|s| analysis.discovered.statements[s as usize].call).collect();
+            // Statements stand in the order of the calls.
+            calls.dedup();
+            let is_latent = |call: &&u32| domain.domain.is_some_and(|d| analysis.calls[**call as usize].needs.latent.contains(d));
+            let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+            counts[Subject::Discovered(need).index(sizes) * slices] = count(calls.len());
+            counts[Subject::DiscoveredLatent(need).index(sizes) * slices] = count(calls.iter().filter(is_latent).count());
+        }
         Self { counts, sizes, slices, codes: analysis.codes.ids().collect() }
     }
 
@@ -267,7 +294,9 @@ impl Counts {
         let tree = (0..self.sizes.subs).map(Subject::Sub).chain((0..self.sizes.groups).map(Subject::Group));
         let codes = self.codes.iter().map(|id| Subject::Code(*id));
         let latent = NeedDomain::ALL.into_iter().flat_map(|d| (0..self.sizes.taus).map(move |tau| Subject::LatentAt(d, tau)));
-        [Subject::All].into_iter().chain(needs).chain(self.theme_subjects()).chain(tree).chain(codes).chain(latent)
+        let discovered = (0..self.sizes.discovered).flat_map(|need| [Subject::Discovered(need), Subject::DiscoveredLatent(need)]);
+        let needs = [Subject::All].into_iter().chain(needs);
+        needs.chain(self.theme_subjects()).chain(tree).chain(codes).chain(latent).chain(discovered)
     }
 
     fn theme_subjects(&self) -> impl Iterator<Item = Subject> + use<> {
@@ -303,6 +332,7 @@ impl Cells<'_> {
             (Subject::All, _) => true,
             // The tree is not crossed with anything.
             (Subject::Sub(_) | Subject::Group(_) | Subject::LatentAt(..), _) => false,
+            (Subject::Discovered(_) | Subject::DiscoveredLatent(_), _) => false,
             (_, FacetKind::Disease) => false,
             (Subject::Need(_, expression), _) => Expression::CROSSED.contains(&expression),
             (Subject::Theme(_) | Subject::NoTheme, _) => true,
@@ -347,6 +377,7 @@ impl Cells<'_> {
         }
         self.relate_tree();
         self.relate_taus();
+        self.relate_discovered();
         for slice in 0..self.counts.slices {
             let Some(all) = self.cell(Subject::All, slice) else { continue };
             let themes: Vec<CellId> = self.counts.theme_subjects().filter_map(|s| self.cell(s, slice)).collect();
@@ -378,6 +409,21 @@ impl Cells<'_> {
             while let Some(whole) = nested.next() {
                 if let Some(part) = nested.peek() {
                     self.splits(whole, &[*part]);
+                }
+            }
+        }
+    }
+
+    /// Discovered needs lie inside their domain, and their latent calls inside both. A call may have several.
+    fn relate_discovered(&mut self) {
+        for (need, (discovery, _)) in self.analysis.discovered.needs().enumerate() {
+            let of_domain = |expression| discovery.domain.map_or(Subject::All, |d| Subject::Need(d, expression));
+            let (calls, latent) = (self.cell(Subject::Discovered(need), 0), self.cell(Subject::DiscoveredLatent(need), 0));
+            let inside =
+                [(self.cell(of_domain(Expression::Any), 0), calls), (calls, latent), (self.cell(of_domain(Expression::Latent), 0), latent)];
+            for (whole, part) in inside {
+                if let (Some(whole), Some(part)) = (whole, part) {
+                    self.splits(whole, &[part]);
                 }
             }
         }

@@ -13,6 +13,7 @@ mod codes;
 mod cooccurrence;
 mod crossing;
 mod cube;
+mod discovered_needs;
 mod disease_share;
 mod document;
 mod emerging_terms;
@@ -64,9 +65,10 @@ pub struct DashboardTable {
 }
 
 /// All dashboard tables, in published order.
-pub const DASHBOARD: [DashboardTable; 21] = [
+pub const DASHBOARD: [DashboardTable; 22] = [
     DashboardTable { spec: &themes::SPEC, rows: themes::rows },
     DashboardTable { spec: &needs::SPEC, rows: needs::rows },
+    DashboardTable { spec: &discovered_needs::SPEC, rows: discovered_needs::rows },
     DashboardTable { spec: &need_sensitivity::SPEC, rows: need_sensitivity::rows },
     DashboardTable { spec: &theme_by_period::SPEC, rows: theme_by_period::rows },
     DashboardTable { spec: &need_by_period::SPEC, rows: need_by_period::rows },

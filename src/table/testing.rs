@@ -10,6 +10,7 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use crate::analysis::{Analysis, Call, Pseudonym};
 use crate::code::{CodeRules, CodingId};
 use crate::consultation::{Attributes, CodeId, CodeList, Profile, RecordType};
+use crate::discover::{Discovered, DomainDiscovery, Statement};
 use crate::morphology::{ConceptId, Concepts};
 use crate::need::{CallNeeds, DEFAULT_TAU, NeedDomain};
 use crate::term::TermId;
@@ -136,7 +137,20 @@ pub(crate) fn analysis(seed: u64, calls: usize, themes: u16) -> Analysis {
     let quality = ThemeQuality { stability: 0.9, npmi: 0.1, diversity: 0.8, silhouette: Some(0.3), curve };
     let fit = ThemeFit { assignments, representatives: vec![vec![]; usize::from(themes)], quality, guided: vec![], named: vec![] };
     let codes = CodeRules::parse("codes.txt", RULES).unwrap().book();
-    Analysis { profile, concepts, codes, tau: DEFAULT_TAU, calls: list, vocabulary, matrix, model, fit }
+    // Two discovered needs in two domains, of themes made up above.
+    let statements: Vec<Statement> = (0u32..)
+        .zip(&list)
+        .filter(|(_, call)| !call.needs.explicit.union(call.needs.implicit).is_empty())
+        .map(|(call, of)| Statement { call, utterance: 0, domains: of.needs.explicit.union(of.needs.implicit) })
+        .collect();
+    let discovery = |domain: NeedDomain| {
+        let rows: Vec<u32> = (0u32..).zip(&statements).filter(|(_, s)| s.domains.contains(domain)).map(|(row, _)| row).collect();
+        let assignments = rows.iter().map(|row| fit.assignments[statements[*row as usize].call as usize].clone()).collect();
+        DomainDiscovery { domain: Some(domain), rows, model: model.clone(), fit: ThemeFit { assignments, ..fit.clone() } }
+    };
+    let domains = if themes > 0 { [NeedDomain::Access, NeedDomain::Emotion].map(discovery).into() } else { vec![] };
+    let discovered = Discovered { domains, statements };
+    Analysis { profile, concepts, codes, tau: DEFAULT_TAU, calls: list, vocabulary, matrix, model, fit, discovered }
 }
 
 fn call(rng: &mut Xoshiro256PlusPlus, profile: &Profile, id: Pseudonym, i: usize) -> Call {

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use crate::morphology::{ClassInfo, LemmaId, Lexicon, Pos, Token};
-use crate::redact::RedactedUtterance;
 
 /// Words that do not count as terms.
 #[derive(Debug, Clone, Default)]
@@ -90,17 +89,16 @@ impl TermExtractor {
     /// A term is the base form of a content noun, a dictionary concept (by its canonical name), or an independent verb
     /// or adjective. A predicate under negation is its negative form, together with a verbal noun right before it:
     /// 治療できない is another term than 治療できる.
-    pub fn terms(&mut self, utterance: &RedactedUtterance, mut each: impl FnMut(Term<'_>)) {
-        let tokens = &utterance.tokens;
+    pub fn terms(&mut self, text: &str, tokens: &[Token], mut each: impl FnMut(Term<'_>)) {
         for (i, token) in tokens.iter().enumerate() {
             let role = self.roles[usize::from(token.class.0)];
             match role {
                 Role::None => {}
                 Role::Predicate => {
-                    if self.write_negative(&utterance.text, tokens, i) {
+                    if self.write_negative(text, tokens, i) {
                         each(Term::Text(&self.buffer));
                     } else if token.lemma == LemmaId::SURFACE || !self.stopped[token.lemma.0 as usize] {
-                        self.emit(token, &utterance.text, &mut each);
+                        self.emit(token, text, &mut each);
                     }
                 }
                 Role::Noun | Role::VerbalNoun | Role::Unknown => {
@@ -109,7 +107,7 @@ impl TermExtractor {
                             each(Term::Lemma(token.lemma));
                         }
                     } else {
-                        self.emit(token, &utterance.text, &mut each);
+                        self.emit(token, text, &mut each);
                     }
                 }
             }

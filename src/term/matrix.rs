@@ -159,6 +159,43 @@ impl TermMatrix {
         (Vocabulary::from_parts(terms, document_frequency, frequency), out)
     }
 
+    /// Some of the rows, over the terms that stand in rows of at least `smallest` groups; the rows of a group stand together.
+    pub fn only(&self, vocabulary: &Vocabulary, rows: &[u32], group_of: impl Fn(u32) -> u32, smallest: u32) -> (Vocabulary, Self) {
+        let (mut in_documents, mut total) = (vec![0u32; self.columns], vec![0u64; self.columns]);
+        let (mut groups, mut last) = (vec![0u32; self.columns], vec![None; self.columns]);
+        for row in rows {
+            let (group, (terms, counts)) = (group_of(*row), self.row(*row as usize));
+            for (term, count) in terms.iter().map(|term| *term as usize).zip(counts) {
+                in_documents[term] += 1;
+                total[term] += u64::from(*count);
+                groups[term] += u32::from(last[term].replace(group) != Some(group));
+            }
+        }
+        let mut keep = vec![None; self.columns];
+        let mut kept: Vec<TermId> = Vec::new();
+        for id in vocabulary.ids().filter(|id| groups[id.0 as usize] >= smallest.max(1)) {
+            keep[id.0 as usize] = Some(TermId(u32::try_from(kept.len()).unwrap_or(u32::MAX)));
+            kept.push(id);
+        }
+        let mut out = Self { starts: vec![0], terms: Vec::new(), counts: Vec::new(), columns: kept.len() };
+        for row in rows {
+            let (terms, counts) = self.row(*row as usize);
+            for (id, count) in terms.iter().zip(counts).filter_map(|(term, count)| Some((keep[*term as usize]?, count))) {
+                out.terms.push(id.0);
+                out.counts.push(*count);
+            }
+            out.starts.push(out.terms.len());
+        }
+        let of = |id: &TermId| id.0 as usize;
+        let vocabulary_of = Vocabulary::from_parts(
+            kept.iter().map(|id| vocabulary.term(*id).into()).collect(),
+            kept.iter().map(|id| in_documents[of(id)]).collect(),
+            kept.iter().map(|id| total[of(id)]).collect(),
+        );
+        let compounds = vocabulary.compounds().iter().filter_map(|id| keep[of(id)]).collect();
+        (vocabulary_of.with_compounds(compounds), out)
+    }
+
     /// The same rows over fewer columns: `keep` gives for each old term its new id.
     pub fn select(&self, keep: &[Option<TermId>], columns: usize) -> Self {
         let mut out = Self { starts: vec![0], terms: Vec::new(), counts: Vec::new(), columns };

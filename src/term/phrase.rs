@@ -13,7 +13,6 @@ use std::sync::Arc;
 
 use super::extract::{Role, TermExtractor, is_word};
 use crate::morphology::{ClassInfo, LemmaId, Pos, Token};
-use crate::redact::RedactedUtterance;
 
 /// Stands between the two words of a phrase and what binds them, and in no word.
 pub(crate) const JOINT: char = '\u{1f}';
@@ -92,8 +91,7 @@ impl PhraseExtractor {
 
     /// Calls `each` with every phrase of an utterance, in order, repetitions included: the words and what binds them with
     /// [`JOINT`] between them. Linear in the number of tokens.
-    pub fn phrases(&mut self, utterance: &RedactedUtterance, mut each: impl FnMut(&str)) {
-        let (text, tokens) = (utterance.text.as_str(), utterance.tokens.as_slice());
+    pub fn phrases(&mut self, text: &str, tokens: &[Token], mut each: impl FnMut(&str)) {
         let mut at = 0;
         let mut next = None;
         while at < tokens.len() {
@@ -243,6 +241,7 @@ mod tests {
     use super::*;
     use crate::consultation::Speaker;
     use crate::morphology::{Concepts, Lexicon};
+    use crate::redact::RedactedUtterance;
     use crate::term::WordLists;
 
     fn phrases(text: &str) -> Vec<String> {
@@ -253,7 +252,7 @@ mod tests {
         lexicon.segmenter().segment(text, &mut tokens).unwrap();
         let utterance = RedactedUtterance { speaker: Speaker::Caller, text: text.to_owned(), tokens, removed: Vec::new() };
         let mut out = Vec::new();
-        extractor.phrases(&utterance, |phrase| out.push(phrase.replace(JOINT, "|")));
+        extractor.phrases(&utterance.text, &utterance.tokens, |phrase| out.push(phrase.replace(JOINT, "|")));
         out
     }
 

@@ -202,7 +202,8 @@ fn describe(
     params: &ValidThemeParams,
 ) -> Result<(ThemeModel, ThemeFit)> {
     let themes = joined(&clustering.partition, &clustering.parts, clustering.names.len(), clustering.space.vectors.view());
-    let subs = split(&themes, clustering.space.vectors.view(), params.seed)?;
+    let vectors = clustering.space.vectors.view();
+    let subs = if params.parts { split(&themes, vectors, params.seed)? } else { Split::none(vectors.ncols()) };
     let mut assignments = assign_all(&clustering, &subs, matrix, records);
     let Clustering { space, partition, parts, names, guided, evidence, temperature, curve } = clustering;
     let k = names.len();

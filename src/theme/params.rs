@@ -49,6 +49,8 @@ pub struct ThemeParams {
     pub guide: ThemeGuide,
     /// Word vectors: a second view of short texts.
     pub embedding: Option<Arc<StaticEmbedding>>,
+    /// Whether big themes are split into parts.
+    pub parts: bool,
 }
 
 impl Default for ThemeParams {
@@ -64,6 +66,7 @@ impl Default for ThemeParams {
             sample_rows: DEFAULT_SAMPLE_ROWS,
             guide: ThemeGuide::default(),
             embedding: None,
+            parts: true,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::support::root;
 
 /// The order of the map: left never imports right.
-const ORDER: [&str; 18] = [
+const ORDER: [&str; 19] = [
     "error",
     "consultation",
     "morphology",
@@ -16,6 +16,7 @@ const ORDER: [&str; 18] = [
     "theme",
     "code",
     "need",
+    "discover",
     "analysis",
     "disclose",
     "coding",

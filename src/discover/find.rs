@@ -1,0 +1,107 @@
+//! From statements to discovered needs: within each domain, and among what no domain explains, statements are clustered and
+//! named as calls are.
+
+use rayon::prelude::*;
+
+use super::{Statement, Statements};
+use crate::consultation::RecordType;
+use crate::error::{ErrorKind, Result};
+use crate::need::NeedDomain;
+use crate::theme::{self, Phrases, ThemeFit, ThemeModel, ThemeParams};
+
+/// Statements for one discovered need, on average: fewer show nothing that holds.
+const STATEMENTS_A_NEED: usize = 120;
+
+/// The most discovered needs of a domain: what a person can overlook.
+const MOST: usize = 8;
+
+/// Statements of a domain that are clustered; the others are assigned to what is found. Four fifths of them, as resampling has
+/// it, are more than [`theme::fit`] takes for few and clusters hundreds of times.
+const SAMPLE: usize = 3_000;
+
+/// Dimensions: sentences of one domain differ in fewer ways than calls.
+const RANK: usize = 25;
+
+/// k-means runs of each consensus.
+const MEMBERS: usize = 5;
+
+/// What was discovered in one domain.
+#[derive(Debug, Clone)]
+pub struct DomainDiscovery {
+    /// The domain; `None`: what no domain explains.
+    pub domain: Option<NeedDomain>,
+    /// The statements looked at, ascending positions in [`Statements::of`].
+    pub rows: Vec<u32>,
+    /// The clusters, as themes of statements.
+    pub model: ThemeModel,
+    /// Which statement belongs to which, by `rows`.
+    pub fit: ThemeFit,
+}
+
+/// All that was discovered, in the order of the domains, what no domain explains at the end.
+#[derive(Debug, Clone, Default)]
+pub struct Discovered {
+    /// Domains with enough statements.
+    pub domains: Vec<DomainDiscovery>,
+    /// The statements.
+    pub statements: Vec<Statement>,
+}
+
+impl Discovered {
+    /// Every discovered need, in order: its domain and its place there.
+    pub fn needs(&self) -> impl Iterator<Item = (&DomainDiscovery, usize)> {
+        self.domains.iter().flat_map(|domain| (0..domain.model.themes.len()).map(move |need| (domain, need)))
+    }
+}
+
+impl DomainDiscovery {
+    /// The statements of one of its needs, as positions in [`Discovered::statements`].
+    pub fn statements(&self, need: usize) -> impl Iterator<Item = u32> {
+        let assigned = self.rows.iter().zip(&self.fit.assignments);
+        assigned.filter(move |(_, a)| a.theme.is_some_and(|t| usize::from(t.0) == need)).map(|(row, _)| *row)
+    }
+}
+
+/// Discovers needs: statements of a domain with at least twice [`STATEMENTS_A_NEED`] of them are clustered as calls are (see
+/// [`theme::fit`]), one cluster for each so many, eight at most, and named by their own phrases. No word of
+/// fewer than `smallest` calls is looked at. The same for any number of threads.
+///
+/// # Errors
+/// As [`theme::fit`]; a domain whose statements share too few words has no discovered needs.
+pub fn discover(statements: Statements, seed: u64, smallest: u32) -> Result<Discovered> {
+    let domains = NeedDomain::ALL.into_iter().map(Some).chain([None]).collect::<Vec<_>>();
+    let found: Vec<Option<DomainDiscovery>> =
+        domains.into_par_iter().map(|domain| of_domain(&statements, domain, seed, smallest)).collect::<Result<_>>()?;
+    Ok(Discovered { domains: found.into_iter().flatten().collect(), statements: statements.of })
+}
+
+fn of_domain(statements: &Statements, domain: Option<NeedDomain>, seed: u64, smallest: u32) -> Result<Option<DomainDiscovery>> {
+    let is_of = |s: &Statement| domain.map_or(s.domains.is_empty(), |d| s.domains.contains(d));
+    let rows: Vec<u32> = (0u32..).zip(&statements.of).filter(|(_, s)| is_of(s)).map(|(row, _)| row).collect();
+    let needs = (rows.len() / STATEMENTS_A_NEED).min(MOST);
+    if needs < 2 {
+        return Ok(None);
+    }
+    // What few calls say is neither looked at nor named.
+    let call = |row: u32| statements.of[row as usize].call;
+    let (vocabulary, matrix) = statements.terms.1.only(&statements.terms.0, &rows, call, smallest);
+    let phrases = statements.phrases.1.only(&statements.phrases.0, &rows, call, smallest);
+    let params = ThemeParams {
+        themes: Some(needs),
+        seed,
+        members: MEMBERS,
+        sample_rows: SAMPLE,
+        rank: RANK,
+        parts: false,
+        ..ThemeParams::default()
+    }
+    .check()?;
+    let records = vec![RecordType::Verbatim; rows.len()];
+    let (mut model, fit) = match theme::fit(&vocabulary, &matrix, &records, &params) {
+        Ok(found) => found,
+        Err(error) if error.kind() == ErrorKind::TooLittle => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    theme::name(&mut model, &fit, Phrases { vocabulary: &phrases.0, matrix: &phrases.1 }, smallest);
+    Ok(Some(DomainDiscovery { domain, rows, model, fit }))
+}
