@@ -109,14 +109,18 @@ fn write_rows(pipeline: &Pipeline, staging: &Staging, analysis: &Analysis, rejec
     finish(file)
 }
 
-/// The quotes, from the utterances that were written before.
+/// The quotes of themes and of discovered needs, from the utterances that were written before.
 fn write_quotes(pipeline: &Pipeline, staging: &Staging, analysis: &Analysis, threshold: Threshold) -> Result<()> {
-    let spec = &analyst::theme_quotes::SPEC;
-    let wanted: BTreeSet<String> = analyst::theme_quotes::typical_calls(analysis).map(|(_, id)| id).collect();
+    let of_themes = analyst::theme_quotes::typical_calls(analysis).map(|(_, id)| id);
+    let wanted: BTreeSet<String> = of_themes.chain(analyst::need_quotes::quoted_calls(analysis)).collect();
     let passages = read_passages(&staging.path(Zone::Analyst, &format!("{}.parquet", analyst::utterances::SPEC.name)), &wanted)?;
     let mut words = pipeline.words();
     let rows = analyst::theme_quotes::rows(analysis, threshold, &passages, |text, each| words.terms(text, each))?;
-    let mut file = create(staging, Zone::Analyst, spec)?;
+    let mut file = create(staging, Zone::Analyst, &analyst::theme_quotes::SPEC)?;
+    file.write(&rows)?;
+    finish(file)?;
+    let rows = analyst::need_quotes::rows(analysis, &passages, |text, each| words.terms(text, each))?;
+    let mut file = create(staging, Zone::Analyst, &analyst::need_quotes::SPEC)?;
     file.write(&rows)?;
     finish(file)
 }

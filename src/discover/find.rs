@@ -105,3 +105,48 @@ fn of_domain(statements: &Statements, domain: Option<NeedDomain>, seed: u64, sma
     theme::name(&mut model, &fit, Phrases { vocabulary: &phrases.0, matrix: &phrases.1 }, smallest);
     Ok(Some(DomainDiscovery { domain, rows, model, fit }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::need::DomainSet;
+    use crate::term::testing::TextMatrixBuilder;
+
+    /// Statements of two kinds in one domain, two of a call.
+    fn statements() -> Statements {
+        let kinds = [["遠い", "通う", "時間", "船"], ["断る", "病院", "専門", "紹介"]];
+        let (mut terms, mut phrases, mut of) = (TextMatrixBuilder::default(), TextMatrixBuilder::default(), Vec::new());
+        for i in 0u32..600 {
+            let words = kinds[(i % 2) as usize];
+            (0..3).for_each(|j| terms.add(words[((i / 2 + j) % 4) as usize]));
+            terms.add(&format!("稀{}", i / 40));
+            phrases.add(words[0]);
+            terms.end_row();
+            phrases.end_row();
+            of.push(Statement { call: i / 2, utterance: 0, domains: DomainSet::from_iter([NeedDomain::Access]) });
+        }
+        Statements { of, terms: terms.finish(), phrases: phrases.finish() }
+    }
+
+    #[test]
+    fn statements_of_a_domain_fall_into_what_they_are_about() {
+        let found = discover(statements(), 0, 30).unwrap();
+        assert_eq!(found.domains.len(), 1);
+        let discovery = &found.domains[0];
+        assert_eq!((discovery.domain, discovery.model.themes.len()), (Some(NeedDomain::Access), MOST.min(600 / STATEMENTS_A_NEED)));
+        for need in 0..discovery.model.themes.len() {
+            let of_need: Vec<u32> = discovery.statements(need).collect();
+            assert!(of_need.iter().all(|s| s % 2 == of_need[0] % 2), "two kinds in one need");
+        }
+        // Twenty calls say each of the rare words.
+        assert!(discovery.model.vocabulary.terms().all(|term| !term.starts_with('稀')));
+    }
+
+    #[test]
+    fn a_domain_of_few_statements_has_none() {
+        let mut few = statements();
+        few.of.iter_mut().skip(2 * STATEMENTS_A_NEED - 1).for_each(|s| s.domains = DomainSet::from_iter([NeedDomain::Trial]));
+        let found = discover(few, 0, 30).unwrap();
+        assert_eq!(found.domains.iter().map(|d| d.domain).collect::<Vec<_>>(), [Some(NeedDomain::Trial)]);
+    }
+}

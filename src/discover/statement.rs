@@ -95,3 +95,49 @@ pub struct Statements {
     /// Phrases, likewise.
     pub phrases: (Vocabulary, TermMatrix),
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::consultation::Speaker;
+    use crate::morphology::{Concepts, Lexicon};
+    use crate::need::{CueId, CueType, NeedDomain};
+    use crate::term::WordLists;
+    use std::sync::Arc;
+
+    #[test]
+    fn a_statement_is_the_sentence_of_its_mentions() {
+        let lexicon = Arc::new(Lexicon::embedded(Concepts::default()).unwrap());
+        let text = "病院が遠いです。費用が心配で、薬代が高いんです。はい。".to_owned();
+        let mut tokens = Vec::new();
+        lexicon.segmenter().segment(&text, &mut tokens).unwrap();
+        let at = |word: &str| u32::try_from(text.find(word).unwrap()).unwrap();
+        let mention = |word: &str, domain| NeedMention {
+            utterance: 0,
+            domain,
+            cue: CueType::Burden,
+            rule: CueId(0),
+            weight: 1.0,
+            start: at(word),
+            end: at(word) + 6,
+        };
+        use NeedDomain::{Access, Emotion, MoneyWork};
+        let mentions =
+            [mention("遠い", Some(Access)), mention("心配", Some(Emotion)), mention("高い", Some(MoneyWork)), mention("はい", None)];
+        let utterance = RedactedUtterance { speaker: Speaker::Caller, text, tokens, removed: Vec::new() };
+        let mut terms = TermExtractor::new(Arc::clone(&lexicon), &WordLists::default());
+        let mut phrases = PhraseExtractor::new(&terms);
+        let mut builder = StatementsBuilder::new(&lexicon);
+        builder.add(std::slice::from_ref(&utterance), &mentions, (&mut terms, &mut phrases));
+        let mut more = StatementsBuilder::new(&lexicon);
+        more.add(std::slice::from_ref(&utterance), &mentions[..1], (&mut terms, &mut phrases));
+        builder.merge(more);
+        let found = builder.finish(&lexicon);
+        let of: Vec<(u32, Vec<NeedDomain>)> = found.of.iter().map(|s| (s.call, s.domains.iter().collect())).collect();
+        assert_eq!(of, [(0, vec![Access]), (0, vec![Emotion, MoneyWork]), (0, vec![]), (1, vec![Access])]);
+        let words =
+            |row: usize| -> Vec<&str> { found.terms.1.row(row).0.iter().map(|t| found.terms.0.term(crate::term::TermId(*t))).collect() };
+        assert!(words(0).contains(&"病院") && !words(0).contains(&"費用"));
+        assert!(words(1).contains(&"費用") && words(1).contains(&"高い") && !words(1).contains(&"病院"));
+    }
+}

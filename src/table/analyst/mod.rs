@@ -1,11 +1,12 @@
 //! Row-level tables: pseudonymised and redacted, for people with access.
 //!
-//! [`consultations`], [`theme_quotes`], [`term_frequencies`] and [`code_assignments`] are made from the whole analysis;
+//! [`consultations`], [`theme_quotes`], [`need_quotes`], [`term_frequencies`] and [`code_assignments`] are made from the whole analysis;
 //! [`utterances`] and [`need_mentions`] from a chunk of calls at a time, while the corpus is read.
 
 pub mod code_assignments;
 pub mod consultations;
 pub mod need_mentions;
+pub mod need_quotes;
 pub mod rejects;
 pub mod term_frequencies;
 pub mod theme_quotes;
@@ -92,6 +93,7 @@ pub(super) fn specs(profile: &Profile) -> Vec<TableSpec> {
         term_frequencies::SPEC.clone(),
         code_assignments::SPEC.clone(),
         theme_quotes::SPEC.clone(),
+        need_quotes::SPEC.clone(),
         rejects::SPEC.clone(),
     ]
 }

@@ -114,9 +114,9 @@ pub fn rows(
 
 /// The most telling words of an utterance.
 #[derive(Debug, Clone)]
-struct Quote<'a> {
+pub(super) struct Quote<'a> {
     passage: &'a Passage,
-    text: String,
+    pub(super) text: String,
     /// The keywords in its first sentence, with what they count for here.
     keywords: BTreeMap<String, f64>,
 }
@@ -144,7 +144,7 @@ fn chosen(mut quotes: Vec<Quote<'_>>) -> Vec<Quote<'_>> {
 }
 
 /// The sentence with the most keywords, and those after it while they are short.
-fn quote<'a>(
+pub(super) fn quote<'a>(
     passage: &'a Passage,
     keywords: &BTreeMap<&str, f64>,
     terms: &mut impl FnMut(&str, &mut dyn FnMut(&str)) -> Result<()>,

@@ -1,0 +1,117 @@
+//! `need_quotes`: the sentences that show a discovered need, in callers' own words, redacted.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use arrow::array::RecordBatch;
+
+use super::super::discovered_needs::{domain, number};
+use super::super::rows::Rows;
+use super::super::schema::{ColumnSpec, ColumnType, Role, TableSpec, Zone};
+use super::theme_quotes::{Passage, quote};
+use crate::analysis::Analysis;
+use crate::error::Result;
+
+/// Quotes per discovered need, each of another call.
+const QUOTES: usize = 3;
+
+const COLUMNS: &[ColumnSpec] = &[
+    ColumnSpec::key(
+        "need",
+        "ニーズ領域の符号。emerging：どの領域でもないもの",
+        "code of the need domain; emerging: what no domain explains",
+    ),
+    ColumnSpec::key("discovered_id", "領域の中の番号（2桁）", "number within the domain, two digits"),
+    ColumnSpec::label("discovered_label_ja", "見つかったニーズの名前", "name of the discovered need"),
+    ColumnSpec::new("rank", ColumnType::Int, Role::Measure, "中心に近い順の順位（1から）", "rank by nearness to the centre, from 1"),
+    ColumnSpec::new("consultation_id", ColumnType::Text, Role::Id, "相談の仮名ID（鍵つき）", "keyed pseudonym of the call"),
+    ColumnSpec::new("utterance_index", ColumnType::Int, Role::Measure, "相談の中の発話の順番（0から）", "position in the call, from 0"),
+    ColumnSpec::new(
+        "text",
+        ColumnType::Text,
+        Role::Text,
+        "個人情報を置き換えた発話の一部",
+        "part of what was said, with identifiers replaced by placeholders",
+    ),
+];
+
+/// The table.
+pub static SPEC: TableSpec = TableSpec {
+    name: "need_quotes",
+    zone: Zone::Analyst,
+    doc_ja: "見つかったニーズの代表的な発話：中心に近い文から、別々の相談のものを3件まで",
+    doc_en: "a representative quote of a discovered need: sentences nearest to its centre, each of another call",
+    columns: Cow::Borrowed(COLUMNS),
+    sort: &["need", "discovered_id", "rank"],
+};
+
+/// What is quoted: place of the discovered need among all, rank, pseudonym and utterance.
+fn chosen(analysis: &Analysis) -> Vec<(usize, i32, String, u32)> {
+    let discovered = &analysis.discovered;
+    let mut out = Vec::new();
+    for (at, (discovery, need)) in discovered.needs().enumerate() {
+        let rows = discovery.fit.representatives.get(need).into_iter().flatten();
+        let mut calls = Vec::new();
+        for statement in rows.filter_map(|row| discovery.rows.get(*row as usize)).map(|row| discovered.statements[*row as usize]) {
+            if calls.len() < QUOTES && !calls.contains(&statement.call) {
+                calls.push(statement.call);
+                let rank = i32::try_from(calls.len()).unwrap_or(i32::MAX);
+                out.push((at, rank, analysis.calls[statement.call as usize].id.to_string(), statement.utterance));
+            }
+        }
+    }
+    out
+}
+
+/// The pseudonyms of the calls that are quoted.
+pub fn quoted_calls(analysis: &Analysis) -> impl Iterator<Item = String> {
+    chosen(analysis).into_iter().map(|(_, _, id, _)| id)
+}
+
+/// The rows. `passages` are all utterances of the [`quoted_calls`]; `terms` gives the terms of a text.
+///
+/// # Errors
+/// Those of `terms`.
+pub fn rows(
+    analysis: &Analysis,
+    passages: &[Passage],
+    mut terms: impl FnMut(&str, &mut dyn FnMut(&str)) -> Result<()>,
+) -> Result<RecordBatch> {
+    let by_place: BTreeMap<(&str, i32), &Passage> = passages.iter().map(|p| ((p.id.as_str(), p.index), p)).collect();
+    let needs: Vec<_> = analysis.discovered.needs().collect();
+    let mut rows = Rows::new(&SPEC);
+    for (at, rank, id, utterance) in chosen(analysis) {
+        let (discovery, need) = needs[at];
+        let theme = &discovery.model.themes[need];
+        let keywords = theme.keywords.iter().map(|(id, weight)| (discovery.model.vocabulary.term(*id), *weight)).collect();
+        let Some(passage) = by_place.get(&(id.as_str(), i32::try_from(utterance).unwrap_or(i32::MAX))) else { continue };
+        let quote = quote(passage, &keywords, &mut terms)?;
+        rows.text(domain(discovery.domain).0).text(&number(need)).text(&theme.label).int(rank);
+        rows.text(&id).int(passage.index).text(&quote.text);
+    }
+    rows.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::consultation::Speaker;
+    use crate::table::testing;
+    use arrow::array::AsArray;
+
+    #[test]
+    fn three_calls_at_most_are_quoted_for_a_need() {
+        let mut analysis = testing::analysis(5, 80, 2);
+        for discovery in &mut analysis.discovered.domains {
+            let count = u32::try_from(discovery.rows.len()).unwrap();
+            discovery.fit.representatives = vec![(0..count).collect(), vec![]];
+        }
+        let passages: Vec<Passage> = quoted_calls(&analysis)
+            .map(|id| Passage { id, index: 0, speaker: Speaker::Caller.code().to_owned(), text: "通うのが遠くて。".to_owned() })
+            .collect();
+        let batch = rows(&analysis, &passages, |_, _| Ok(())).unwrap();
+        assert_eq!(batch.num_rows(), 6);
+        let needs = batch.column_by_name("need").unwrap().as_string::<i32>();
+        assert_eq!(needs.iter().flatten().collect::<Vec<_>>(), [["access"; 3], ["emotion"; 3]].concat());
+    }
+}
