@@ -114,8 +114,8 @@ fn of_roles(roles: &Roles, lang: Lang) -> String {
     );
     let note = word(
         lang,
-        "  相談員は質問をし、聞いたことを言い返すので、明示は差が出にくい。暗示の比を見てください\n",
-        "  counsellors ask, and repeat what they heard: look at what is told\n",
+        "  相談員は質問をし、聞いたことを言い返すので、明示は話し手の記録がなければ区別できません（実際の検出は相談員の発話を除きます）\n",
+        "  counsellors ask, and repeat what they heard: without knowing who speaks, asking cannot be told apart (detection leaves them out)\n",
     );
     head + &aligned(&table) + &note
 }

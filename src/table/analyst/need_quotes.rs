@@ -12,7 +12,7 @@ use super::theme_quotes::{Passage, quote};
 use crate::analysis::Analysis;
 use crate::error::Result;
 
-/// Quotes per discovered need, each of another call.
+/// Quotes per discovered need, each of another call and in other words.
 const QUOTES: usize = 3;
 
 const COLUMNS: &[ColumnSpec] = &[
@@ -45,27 +45,26 @@ pub static SPEC: TableSpec = TableSpec {
     sort: &["need", "discovered_id", "rank"],
 };
 
-/// What is quoted: place of the discovered need among all, rank, pseudonym and utterance.
-fn chosen(analysis: &Analysis) -> Vec<(usize, i32, String, u32)> {
+/// What may be quoted, nearest to the centre first: place of the discovered need among all, pseudonym and utterance.
+fn candidates(analysis: &Analysis) -> Vec<(usize, String, u32)> {
     let discovered = &analysis.discovered;
     let mut out = Vec::new();
     for (at, (discovery, need)) in discovered.needs().enumerate() {
         let rows = discovery.fit.representatives.get(need).into_iter().flatten();
         let mut calls = Vec::new();
         for statement in rows.filter_map(|row| discovery.rows.get(*row as usize)).map(|row| discovered.statements[*row as usize]) {
-            if calls.len() < QUOTES && !calls.contains(&statement.call) {
+            if !calls.contains(&statement.call) {
                 calls.push(statement.call);
-                let rank = i32::try_from(calls.len()).unwrap_or(i32::MAX);
-                out.push((at, rank, analysis.calls[statement.call as usize].id.to_string(), statement.utterance));
+                out.push((at, analysis.calls[statement.call as usize].id.to_string(), statement.utterance));
             }
         }
     }
     out
 }
 
-/// The pseudonyms of the calls that are quoted.
+/// The pseudonyms of the calls that may be quoted.
 pub fn quoted_calls(analysis: &Analysis) -> impl Iterator<Item = String> {
-    chosen(analysis).into_iter().map(|(_, _, id, _)| id)
+    candidates(analysis).into_iter().map(|(_, id, _)| id)
 }
 
 /// The rows. `passages` are all utterances of the [`quoted_calls`]; `terms` gives the terms of a text.
@@ -80,14 +79,23 @@ pub fn rows(
     let by_place: BTreeMap<(&str, i32), &Passage> = passages.iter().map(|p| ((p.id.as_str(), p.index), p)).collect();
     let needs: Vec<_> = analysis.discovered.needs().collect();
     let mut rows = Rows::new(&SPEC);
-    for (at, rank, id, utterance) in chosen(analysis) {
+    let mut quoted: Vec<(usize, String)> = Vec::new();
+    for (at, id, utterance) in candidates(analysis) {
+        let rank = 1 + quoted.iter().filter(|(need, _)| *need == at).count();
+        if rank > QUOTES {
+            continue;
+        }
         let (discovery, need) = needs[at];
         let theme = &discovery.model.themes[need];
         let keywords = theme.keywords.iter().map(|(id, weight)| (discovery.model.vocabulary.term(*id), *weight)).collect();
         let Some(passage) = by_place.get(&(id.as_str(), i32::try_from(utterance).unwrap_or(i32::MAX))) else { continue };
         let quote = quote(passage, &keywords, &mut terms)?;
+        if quoted.contains(&(at, quote.text.clone())) {
+            continue;
+        }
         rows.text(domain(discovery.domain).0).text(&number(need)).text(&theme.label).int(rank);
         rows.text(&id).int(passage.index).text(&quote.text);
+        quoted.push((at, quote.text));
     }
     rows.finish()
 }
@@ -107,11 +115,18 @@ mod tests {
             discovery.fit.representatives = vec![(0..count).collect(), vec![]];
         }
         let passages: Vec<Passage> = quoted_calls(&analysis)
-            .map(|id| Passage { id, index: 0, speaker: Speaker::Caller.code().to_owned(), text: "通うのが遠くて。".to_owned() })
+            .enumerate()
+            .map(|(i, id)| {
+                // Every other call says the same.
+                let text = if i % 2 == 0 { "通うのが遠くて。".to_owned() } else { format!("船が{i}時間です。") };
+                Passage { id, index: 0, speaker: Speaker::Caller.code().to_owned(), text }
+            })
             .collect();
         let batch = rows(&analysis, &passages, |_, _| Ok(())).unwrap();
         assert_eq!(batch.num_rows(), 6);
         let needs = batch.column_by_name("need").unwrap().as_string::<i32>();
         assert_eq!(needs.iter().flatten().collect::<Vec<_>>(), [["access"; 3], ["emotion"; 3]].concat());
+        let texts: Vec<&str> = batch.column_by_name("text").unwrap().as_string::<i32>().iter().flatten().take(3).collect();
+        assert!(texts.iter().all(|text| texts.iter().filter(|t| *t == text).count() == 1), "{texts:?}");
     }
 }
