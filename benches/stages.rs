@@ -63,7 +63,9 @@ fn stages(c: &mut Criterion) {
             let mut statements = StatementsBuilder::new(stages.lexicon());
             let mut counts = Counts::new(stages.lexicon());
             for consultation in &consultations {
-                black_box(worker.analyse(consultation, Pseudonym([0; 16]), &mut counts, &mut statements).expect("analyse").mentions.len());
+                black_box(
+                    worker.analyse(consultation, Pseudonym([0; 16]), &mut counts, Some(&mut statements)).expect("analyse").mentions.len(),
+                );
             }
             black_box(counts.rows());
             worker

@@ -106,7 +106,7 @@ pub struct AnalysedBatch {
     pub calls: Vec<AnalysedCall>,
     /// One row per call.
     pub counts: Counts,
-    /// One row per sentence that expresses a need.
+    /// One row per sentence that expresses a need, where the pipeline counts them.
     pub statements: StatementsBuilder,
 }
 
@@ -116,6 +116,7 @@ pub struct Pipeline {
     pool: rayon::ThreadPool,
     workers: Vec<Mutex<Option<Worker>>>,
     in_order: bool,
+    statements: bool,
 }
 
 impl Pipeline {
@@ -130,13 +131,19 @@ impl Pipeline {
             .build()
             .map_err(|e| Error::new(ErrorKind::Internal, Text::new("スレッドを作れません", "cannot start threads")).because(e))?;
         let workers = (0..pool.current_num_threads()).map(|_| Mutex::new(None)).collect();
-        Ok(Self { stages: Arc::new(stages), pool, workers, in_order: false })
+        Ok(Self { stages: Arc::new(stages), pool, workers, in_order: false, statements: false })
     }
 
     /// The same pipeline, whose counts also keep the order of the terms.
     #[must_use]
     pub fn in_order(self) -> Self {
         Self { in_order: true, ..self }
+    }
+
+    /// The same pipeline, which also counts the sentences that express needs.
+    #[must_use]
+    pub fn with_statements(self) -> Self {
+        Self { statements: true, ..self }
     }
 
     /// The shared stages.
@@ -170,7 +177,8 @@ impl Pipeline {
                     self.with_worker(|worker| {
                         let mut counts = self.no_counts();
                         let mut statements = StatementsBuilder::new(self.stages.lexicon());
-                        let call = |c: &Consultation| worker.analyse(c, pseudonym(c), &mut counts, &mut statements);
+                        let call =
+                            |c: &Consultation| worker.analyse(c, pseudonym(c), &mut counts, self.statements.then_some(&mut statements));
                         let calls = chunk.iter().map(call).collect::<Result<Vec<_>>>()?;
                         Ok((calls, counts, statements))
                     })
@@ -290,12 +298,14 @@ impl Worker {
         consultation: &Consultation,
         id: Pseudonym,
         counts: &mut Counts,
-        statements: &mut StatementsBuilder,
+        statements: Option<&mut StatementsBuilder>,
     ) -> Result<AnalysedCall> {
         let utterances = self.count(&consultation.utterances, counts)?;
         let mut mentions = Vec::new();
         self.tools.needs.detect(&utterances, consultation.record_type, &mut mentions);
-        statements.add(&utterances, &mentions, (&mut self.tools.terms, &mut self.tools.phrases));
+        if let Some(statements) = statements {
+            statements.add(&utterances, &mentions, (&mut self.tools.terms, &mut self.tools.phrases));
+        }
         let call = Call {
             id,
             received_at: consultation.received_at,

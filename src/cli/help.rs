@@ -181,7 +181,7 @@ fn argument(command: &str, argument: &str) -> Option<&'static str> {
         }
         ("learn", "out") => "File to write; as needs/words.tsv of the dictionaries a run uses it",
         ("learn", "smallest") => {
-            "Leave words out that fewer utterances hold (default: 10, the smallest count that is published; for fictional ones 2 will do)"
+            "Leave words out that fewer calls hold (default: 10, the smallest count that is published; for fictional ones 2 will do)"
         }
         (_, "gold") => "JSONL to write of what both agree on, for `eval needs` (holds redacted words)",
         (_, "table") => "Only this table",

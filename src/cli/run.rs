@@ -71,7 +71,7 @@ pub(super) fn run(args: &RunArgs, out: &Output) -> Result<ExitCode> {
     manifest.started = clock.started.clone();
     let staging = Staging::begin_locked(lock, &manifest::run_id(&manifest))?;
 
-    let pipeline = pipeline(&plan, &resources, analysers, &survey)?;
+    let pipeline = pipeline(&plan, &resources, analysers, &survey)?.with_statements();
     let mut corpus = CorpusBuilder::new(pipeline.stages().lexicon());
     let mut rows = RowTables::create(&staging)?;
     let kept = survey.consultations.take();

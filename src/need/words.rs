@@ -23,8 +23,8 @@ const NONE: &str = "none";
 /// The row of the biases.
 const BIAS: &str = "*";
 
-/// Stands beside the squares of the idf: what two or three everyday words say is little. Of 0 to 100 the best for calls and for
-/// single turns together.
+/// Stands beside the squares of the idf: what two or three everyday words say is little. Of 0, 10, 40 and 100 one that served both
+/// calls and single turns; the differences were small.
 const FEW: f32 = 40.0;
 
 /// Verbs and adverbs from this idf on can tell what an utterance is about; all nouns can. (それはどうすればできますか cannot.)

@@ -1,6 +1,6 @@
 //! Columns that several tables have: said once, so that they mean the same everywhere.
 
-use super::schema::ColumnSpec;
+use super::schema::{ColumnSpec, ColumnType, Role};
 
 /// Which attribute.
 pub(super) const ATTRIBUTE: ColumnSpec = ColumnSpec::key("attribute", "属性の名前", "name of the attribute");
@@ -20,6 +20,54 @@ pub(super) const THEME_ID: ColumnSpec = ColumnSpec::key("theme_id", "相談テ�
 
 /// Its name.
 pub(super) const THEME_LABEL: ColumnSpec = ColumnSpec::label("theme_label_ja", "相談テーマの名前", "name of the theme");
+
+/// Which need domain.
+pub(super) const NEED: ColumnSpec = ColumnSpec::key("need", "ニーズ領域の符号", "code of the need domain");
+
+/// Its name.
+pub(super) const NEED_LABEL: ColumnSpec = ColumnSpec::label("need_label_ja", "ニーズ領域の名前", "name of the need domain");
+
+/// Which need domain, or none of them.
+pub(super) const NEED_OR_EMERGING: ColumnSpec = ColumnSpec::key(
+    "need",
+    "ニーズ領域の符号。emerging：どの領域でもないもの",
+    "code of the need domain; emerging: what no domain explains",
+);
+
+/// Which discovered need.
+pub(super) const DISCOVERED_ID: ColumnSpec =
+    ColumnSpec::key("discovered_id", "領域の中の番号（2桁）", "number within the domain, two digits");
+
+/// Its name.
+pub(super) const DISCOVERED_LABEL: ColumnSpec = ColumnSpec::label(
+    "discovered_label_ja",
+    "見つかったニーズの名前（語られた言い回しから）",
+    "name of the discovered need, from its own phrases",
+);
+
+/// How a need is expressed.
+pub(super) const EXPRESSION: ColumnSpec = ColumnSpec::key(
+    "expression",
+    "表出のしかた。any：明示または暗示、latent：潜在（暗示され、明示も記録もされていない）",
+    "how it is expressed. any: asked for or told; latent: told, but neither asked for nor recorded",
+);
+
+/// Which call.
+pub(super) const CONSULTATION_ID: ColumnSpec =
+    ColumnSpec::new("consultation_id", ColumnType::Text, Role::Id, "相談の仮名ID（鍵つき）", "keyed pseudonym of the call");
+
+/// Which of its utterances.
+pub(super) const UTTERANCE_INDEX: ColumnSpec =
+    ColumnSpec::new("utterance_index", ColumnType::Int, Role::Measure, "相談の中の発話の順番（0から）", "position in the call, from 0");
+
+/// A quote.
+pub(super) const QUOTE: ColumnSpec = ColumnSpec::new(
+    "text",
+    ColumnType::Text,
+    Role::Text,
+    "個人情報を置き換えた発話の一部",
+    "part of what was said, with identifiers replaced by placeholders",
+);
 
 /// Which of the analyst's codes.
 pub(super) const CODE_ID: ColumnSpec =

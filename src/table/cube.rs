@@ -71,16 +71,7 @@ pub(crate) enum Subject {
     Group(usize),
     /// Calls with this code of the rule file.
     Code(CodingId),
-    /// Calls in which a need is latent were τ the one at this place of [`Cube::taus`].
-    LatentAt(NeedDomain, usize),
-    /// Calls with a discovered need, by its place among all.
-    Discovered(usize),
-    /// Those of them in which its domain is latent.
-    DiscoveredLatent(usize),
 }
-
-/// Values of τ that are compared with the one in use: one vague cue, one clear one, two, three.
-const TAUS: [f64; 6] = [0.5, 0.7, 0.9, 1.2, 1.5, 2.0];
 
 const THEMES_FROM: usize = 1 + NeedDomain::COUNT * Expression::ALL.len();
 
@@ -95,9 +86,6 @@ impl Subject {
             Self::Sub(sub) => behind_themes + sub,
             Self::Group(group) => behind_themes + sizes.subs + group,
             Self::Code(id) => behind_themes + sizes.subs + sizes.groups + id.index(),
-            Self::LatentAt(domain, tau) => behind_themes + sizes.subs + sizes.groups + sizes.codes + domain.index() * sizes.taus + tau,
-            Self::Discovered(need) => sizes.behind_taus() + need,
-            Self::DiscoveredLatent(need) => sizes.behind_taus() + sizes.discovered + need,
         }
     }
 }
@@ -108,19 +96,6 @@ struct Sizes {
     themes: usize,
     subs: usize,
     groups: usize,
-    codes: usize,
-    taus: usize,
-    discovered: usize,
-}
-
-impl Sizes {
-    fn behind_taus(self) -> usize {
-        THEMES_FROM + self.themes + 1 + self.subs + self.groups + self.codes + NeedDomain::COUNT * self.taus
-    }
-
-    fn subjects(self) -> usize {
-        self.behind_taus() + 2 * self.discovered
-    }
 }
 
 /// The needs that are crossed with facets.
@@ -140,8 +115,6 @@ impl Slice {
 /// The counts as they are published.
 pub(crate) struct Cube {
     pub(crate) facets: Vec<Facet>,
-    /// τ in use and those compared with it, ascending.
-    pub(crate) taus: Vec<f64>,
     sizes: Sizes,
     slices: usize,
     cells: Vec<Option<CellId>>,
@@ -152,23 +125,14 @@ impl Cube {
     /// Counts and decides. Time linear in the number of calls; parallel in the current thread pool over fixed chunks.
     pub(crate) fn new(analysis: &Analysis, threshold: Threshold) -> Self {
         let facets = facets(analysis, threshold);
-        let mut taus: Vec<f64> = TAUS.into_iter().filter(|tau| *tau != analysis.tau).chain([analysis.tau]).collect();
-        taus.sort_by(f64::total_cmp);
-        let counts = Counts::of(analysis, &facets, &taus);
+        let counts = Counts::of(analysis, &facets);
         let ledger = Ledger::new(threshold);
-        let mut cells = Cells {
-            facets: &facets,
-            taus: &taus,
-            analysis,
-            codes: &analysis.codes,
-            cells: vec![None; counts.counts.len()],
-            counts: &counts,
-            ledger,
-        };
+        let mut cells =
+            Cells { facets: &facets, analysis, codes: &analysis.codes, cells: vec![None; counts.counts.len()], counts: &counts, ledger };
         cells.enter();
         cells.relate();
         let (cells, ledger) = (cells.cells, cells.ledger);
-        Self { sizes: counts.sizes, slices: counts.slices, cells, decided: ledger.decide(), facets, taus }
+        Self { sizes: counts.sizes, slices: counts.slices, cells, decided: ledger.decide(), facets }
     }
 
     /// A count as it may be shown; a cell that no table publishes is hidden.
@@ -216,18 +180,11 @@ struct Counts {
 }
 
 impl Counts {
-    fn of(analysis: &Analysis, facets: &[Facet], taus: &[f64]) -> Self {
+    fn of(analysis: &Analysis, facets: &[Facet]) -> Self {
         let model = &analysis.model;
-        let sizes = Sizes {
-            themes: model.themes.len(),
-            subs: model.subs.len(),
-            groups: model.groups.len(),
-            codes: analysis.codes.len(),
-            taus: taus.len(),
-            discovered: analysis.discovered.needs().count(),
-        };
+        let sizes = Sizes { themes: model.themes.len(), subs: model.subs.len(), groups: model.groups.len() };
         let slices = facets.last().map_or(1, |f| f.first + f.values.len());
-        let subjects = sizes.subjects();
+        let subjects = THEMES_FROM + sizes.themes + 1 + sizes.subs + sizes.groups + analysis.codes.len();
         let count = |range: &[Call], from: usize| {
             let mut counts = vec![0u32; subjects * slices];
             let (mut of_call, mut values, mut subjects_of_call) = (Vec::new(), Vec::new(), Vec::new());
@@ -252,11 +209,6 @@ impl Counts {
                     let held = Expression::ALL.into_iter().filter(|e| e.holds(call, domain));
                     subjects_of_call.extend(held.map(|e| Subject::Need(domain, e).index(sizes)));
                 }
-                // Crossed with nothing.
-                for (domain, (at, tau)) in NeedDomain::ALL.into_iter().flat_map(|d| taus.iter().enumerate().map(move |t| (d, t))) {
-                    let latent = call.needs.is_latent_at(domain, *tau);
-                    counts[Subject::LatentAt(domain, at).index(sizes) * slices] += u32::from(latent);
-                }
                 subjects_of_call.extend(call.codes.iter().map(|id| Subject::Code(*id).index(sizes)));
                 for subject in &subjects_of_call {
                     for slice in &of_call {
@@ -271,21 +223,12 @@ impl Counts {
             a
         };
         // Integers: the order of the additions does not matter.
-        let mut counts = analysis
+        let counts = analysis
             .calls
             .par_chunks(CHUNK)
             .enumerate()
             .map(|(chunk, calls)| count(calls, chunk * CHUNK))
             .reduce(|| vec![0u32; subjects * slices], add);
-        for (need, (domain, at)) in analysis.discovered.needs().enumerate() {
-            let mut calls: Vec<u32> = domain.statements(at).map(|s| analysis.discovered.statements[s as usize].call).collect();
-            // Statements stand in the order of the calls.
-            calls.dedup();
-            let is_latent = |call: &&u32| domain.domain.is_some_and(|d| analysis.calls[**call as usize].needs.latent.contains(d));
-            let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-            counts[Subject::Discovered(need).index(sizes) * slices] = count(calls.len());
-            counts[Subject::DiscoveredLatent(need).index(sizes) * slices] = count(calls.iter().filter(is_latent).count());
-        }
         Self { counts, sizes, slices, codes: analysis.codes.ids().collect() }
     }
 
@@ -293,10 +236,7 @@ impl Counts {
         let needs = NeedDomain::ALL.into_iter().flat_map(|d| Expression::ALL.into_iter().map(move |e| Subject::Need(d, e)));
         let tree = (0..self.sizes.subs).map(Subject::Sub).chain((0..self.sizes.groups).map(Subject::Group));
         let codes = self.codes.iter().map(|id| Subject::Code(*id));
-        let latent = NeedDomain::ALL.into_iter().flat_map(|d| (0..self.sizes.taus).map(move |tau| Subject::LatentAt(d, tau)));
-        let discovered = (0..self.sizes.discovered).flat_map(|need| [Subject::Discovered(need), Subject::DiscoveredLatent(need)]);
-        let needs = [Subject::All].into_iter().chain(needs);
-        needs.chain(self.theme_subjects()).chain(tree).chain(codes).chain(latent).chain(discovered)
+        [Subject::All].into_iter().chain(needs).chain(self.theme_subjects()).chain(tree).chain(codes)
     }
 
     fn theme_subjects(&self) -> impl Iterator<Item = Subject> + use<> {
@@ -307,7 +247,6 @@ impl Counts {
 /// Enters the counts that are published into a ledger, and what holds between them.
 struct Cells<'a> {
     facets: &'a [Facet],
-    taus: &'a [f64],
     analysis: &'a Analysis,
     codes: &'a CodeBook,
     counts: &'a Counts,
@@ -331,8 +270,7 @@ impl Cells<'_> {
             (Subject::All | Subject::Theme(_) | Subject::NoTheme, FacetKind::Theme) => false,
             (Subject::All, _) => true,
             // The tree is not crossed with anything.
-            (Subject::Sub(_) | Subject::Group(_) | Subject::LatentAt(..), _) => false,
-            (Subject::Discovered(_) | Subject::DiscoveredLatent(_), _) => false,
+            (Subject::Sub(_) | Subject::Group(_), _) => false,
             (_, FacetKind::Disease) => false,
             (Subject::Need(_, expression), _) => Expression::CROSSED.contains(&expression),
             (Subject::Theme(_) | Subject::NoTheme, _) => true,
@@ -342,14 +280,6 @@ impl Cells<'_> {
 
     fn enter(&mut self) {
         for subject in self.counts.subjects() {
-            // τ in use: the cell that all tables show.
-            if let Subject::LatentAt(domain, tau) = subject
-                && self.taus[tau] == self.analysis.tau
-            {
-                let at = self.at(subject, 0);
-                self.cells[at] = self.cell(Subject::Need(domain, Expression::Latent), 0);
-                continue;
-            }
             let published = self.facets.iter().filter(|f| Self::is_published(subject, f));
             for slice in [0].into_iter().chain(published.flat_map(|f| f.first..f.first + f.values.len())) {
                 let at = self.at(subject, slice);
@@ -376,8 +306,6 @@ impl Cells<'_> {
             }
         }
         self.relate_tree();
-        self.relate_taus();
-        self.relate_discovered();
         for slice in 0..self.counts.slices {
             let Some(all) = self.cell(Subject::All, slice) else { continue };
             let themes: Vec<CellId> = self.counts.theme_subjects().filter_map(|s| self.cell(s, slice)).collect();
@@ -397,35 +325,6 @@ impl Cells<'_> {
                 }
             }
             self.relate_codes(all, slice);
-        }
-    }
-
-    /// The lower τ, the more calls: each holds the next, and all are told.
-    fn relate_taus(&mut self) {
-        for domain in NeedDomain::ALL {
-            let told = self.cell(Subject::Need(domain, Expression::Implicit), 0);
-            let latent: Vec<CellId> = (0..self.counts.sizes.taus).filter_map(|tau| self.cell(Subject::LatentAt(domain, tau), 0)).collect();
-            let mut nested = told.into_iter().chain(latent).peekable();
-            while let Some(whole) = nested.next() {
-                if let Some(part) = nested.peek() {
-                    self.splits(whole, &[*part]);
-                }
-            }
-        }
-    }
-
-    /// Discovered needs lie inside their domain, and their latent calls inside both. A call may have several.
-    fn relate_discovered(&mut self) {
-        for (need, (discovery, _)) in self.analysis.discovered.needs().enumerate() {
-            let of_domain = |expression| discovery.domain.map_or(Subject::All, |d| Subject::Need(d, expression));
-            let (calls, latent) = (self.cell(Subject::Discovered(need), 0), self.cell(Subject::DiscoveredLatent(need), 0));
-            let inside =
-                [(self.cell(of_domain(Expression::Any), 0), calls), (calls, latent), (self.cell(of_domain(Expression::Latent), 0), latent)];
-            for (whole, part) in inside {
-                if let (Some(whole), Some(part)) = (whole, part) {
-                    self.splits(whole, &[part]);
-                }
-            }
         }
     }
 

@@ -21,18 +21,10 @@ const EMERGING: (&str, &str) = ("emerging", "どの領域でもないもの");
 const KEYWORDS: usize = 10;
 
 const COLUMNS: &[ColumnSpec] = &[
-    ColumnSpec::key(
-        "need",
-        "ニーズ領域の符号。emerging：どの領域でもないもの",
-        "code of the need domain; emerging: what no domain explains",
-    ),
-    ColumnSpec::label("need_label_ja", "ニーズ領域の名前", "name of the need domain"),
-    ColumnSpec::key("discovered_id", "領域の中の番号（2桁）", "number within the domain, two digits"),
-    ColumnSpec::label(
-        "discovered_label_ja",
-        "見つかったニーズの名前（語られた言い回しから）",
-        "name of the discovered need, from its own phrases",
-    ),
+    column::NEED_OR_EMERGING,
+    column::NEED_LABEL,
+    column::DISCOVERED_ID,
+    column::DISCOVERED_LABEL,
     ColumnSpec::label("keywords_ja", "特徴語（強い順、「、」区切り）", "keywords, strongest first"),
     ColumnSpec::count("statements", "このニーズを語った文の数", "sentences that express it"),
     ColumnSpec::status("statements_status"),
@@ -84,8 +76,7 @@ pub(super) fn rows(overview: &Overview<'_>) -> Result<RecordBatch> {
     for (at, (discovery, need)) in overview.analysis.discovered.needs().enumerate() {
         let DomainDiscovery { model, .. } = discovery;
         let (code, label) = domain(discovery.domain);
-        let calls = cube.get(Subject::Discovered(at), Slice::ALL);
-        let latent = cube.get(Subject::DiscoveredLatent(at), Slice::ALL);
+        let [calls, latent] = overview.nested.discovered[at];
         let statements = u32::try_from(discovery.statements(need).count()).unwrap_or(u32::MAX);
         let statements = overview.threshold.primary(statements).hidden_with(calls);
         // The vocabulary holds no word of few calls.

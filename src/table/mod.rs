@@ -25,6 +25,7 @@ mod need_by_outcome;
 mod need_by_period;
 mod need_sensitivity;
 mod needs;
+mod nested;
 mod overview;
 mod quality;
 mod region_share;

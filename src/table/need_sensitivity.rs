@@ -14,8 +14,8 @@ use crate::error::Result;
 use crate::need::NeedDomain;
 
 const COLUMNS: &[ColumnSpec] = &[
-    ColumnSpec::key("need", "ニーズ領域の符号", "code of the need domain"),
-    ColumnSpec::label("need_label_ja", "ニーズ領域の名前", "name of the need domain"),
+    column::NEED,
+    column::NEED_LABEL,
     ColumnSpec::new(
         "tau",
         ColumnType::Float,
@@ -54,8 +54,8 @@ pub(super) fn rows(overview: &Overview<'_>) -> Result<RecordBatch> {
     let cube = &overview.cube;
     let n = cube.get(Subject::All, Slice::ALL);
     for domain in NeedDomain::ALL {
-        for (at, tau) in cube.taus.iter().enumerate() {
-            let count = cube.get(Subject::LatentAt(domain, at), Slice::ALL);
+        for (at, tau) in overview.nested.taus.iter().enumerate() {
+            let count = overview.nested.latent[domain.index()][at];
             rows.text(domain.code()).text(domain.label_ja()).float(Some(*tau)).bool(*tau == overview.analysis.tau);
             rows.count(count).count(n).float(count.share_of(n));
             write_interval(&mut rows, count, n);

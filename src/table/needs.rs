@@ -19,8 +19,8 @@ use crate::need::NeedDomain;
 const NOT_CONNECTED: &str = "no";
 
 const COLUMNS: &[ColumnSpec] = &[
-    ColumnSpec::key("need", "ニーズ領域の符号", "code of the need domain"),
-    ColumnSpec::label("need_label_ja", "ニーズ領域の名前", "name of the need domain"),
+    column::NEED,
+    column::NEED_LABEL,
     ColumnSpec::label("need_label_en", "ニーズ領域の英語名", "English name of the need domain"),
     ColumnSpec::count("mentions", "このニーズの表出数（一件の相談に複数あってよい）", "mentions of the need; a call can have several"),
     ColumnSpec::status("mentions_status"),

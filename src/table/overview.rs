@@ -4,6 +4,7 @@ use super::cube::{Cube, Expression, Slice, Subject};
 use super::emerging_terms::emerging_calls;
 use super::facet::FacetKind;
 use super::label;
+use super::nested::Nested;
 use super::terms::TermStatistics;
 use crate::analysis::Analysis;
 use crate::disclose::{Shown, Threshold};
@@ -42,6 +43,7 @@ pub struct Overview<'a> {
     pub(crate) facts: RunFacts,
     pub(crate) threshold: Threshold,
     pub(crate) cube: Cube,
+    pub(crate) nested: Nested,
     pub(crate) terms: TermStatistics,
 }
 
@@ -50,7 +52,8 @@ impl<'a> Overview<'a> {
     pub fn new(analysis: &'a Analysis, threshold: Threshold, facts: RunFacts) -> Self {
         let cube = Cube::new(analysis, threshold);
         let terms = TermStatistics::new(analysis, threshold, &cube);
-        Self { analysis, facts, threshold, cube, terms }
+        let nested = Nested::new(analysis, threshold, &cube);
+        Self { analysis, facts, threshold, cube, nested, terms }
     }
 
     /// The sizes for the closing summary.

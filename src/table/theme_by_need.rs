@@ -18,13 +18,9 @@ use crate::stat::crosstab::lift;
 const COLUMNS: &[ColumnSpec] = &[
     column::THEME_ID,
     column::THEME_LABEL,
-    ColumnSpec::key("need", "ニーズ領域の符号", "code of the need domain"),
-    ColumnSpec::label("need_label_ja", "ニーズ領域の名前", "name of the need domain"),
-    ColumnSpec::key(
-        "expression",
-        "表出のしかた。any：明示または暗示、latent：潜在（暗示され、明示も記録もされていない）",
-        "how it is expressed. any: asked for or told; latent: told, but neither asked for nor recorded",
-    ),
+    column::NEED,
+    column::NEED_LABEL,
+    column::EXPRESSION,
     ColumnSpec::count("count", "そのテーマの、そのニーズを表した相談件数", "calls of the theme that express the need"),
     ColumnSpec::status("count_status"),
     ColumnSpec::count("n", "そのテーマの相談件数", "calls of the theme"),

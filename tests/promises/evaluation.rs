@@ -115,3 +115,16 @@ fn identifiers_hold_on_calls_nobody_looked_at() {
         assert!(figures["support"] == 0 || figures["recall"].as_f64().unwrap() >= 0.75, "{kind}: {result}");
     }
 }
+
+/// What one would show the centre first must not be hidden by details beside it.
+#[test]
+fn a_small_corpus_still_shows_its_latent_needs() {
+    let folder = tempfile::tempdir().unwrap();
+    let (input, out) = (root().join("corpus-samples"), folder.path().join("out"));
+    let output = kikitori(&["run", "--input", input.to_str().unwrap(), "--out", out.to_str().unwrap()]);
+    let summary = String::from_utf8(output.stdout).unwrap();
+    let needs: Vec<&str> =
+        summary.lines().skip_while(|line| !line.starts_with("潜在的ニーズ")).skip(1).take_while(|l| !l.is_empty()).collect();
+    assert_eq!(needs.len(), 5, "{summary}");
+    assert!(needs.iter().all(|line| line.contains('件') && line.contains('%')), "{summary}");
+}

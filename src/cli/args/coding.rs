@@ -83,7 +83,7 @@ pub(in crate::cli) struct CodingLearnArgs {
     /// 書くファイル。dictionaries の needs/words.tsv に置くと run が使う
     #[arg(long, short, value_name = "FILE")]
     pub(in crate::cli) out: PathBuf,
-    /// これより少ない発話にしか出ない語は書かない（省略時: 最小公表件数の10。架空の例文なら2でよい）
+    /// これより少ない相談にしか出ない語は書かない（省略時: 最小公表件数の10。架空の例文なら2でよい）
     #[arg(long, value_name = "N")]
     pub(in crate::cli) smallest: Option<u32>,
 }

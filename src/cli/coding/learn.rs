@@ -9,7 +9,7 @@ use crate::consultation::{Speaker, Utterance};
 use crate::disclose::Threshold;
 use crate::error::{Result, Text};
 use crate::io::fs::{self, Access};
-use crate::need::WordLearner;
+use crate::need::{DomainSet, WordLearner};
 use crate::pipeline::Worker;
 
 /// Runs the subcommand.
@@ -20,10 +20,15 @@ pub(super) fn learn(args: &CodingLearnArgs, out: &Output) -> Result<()> {
     for file in &args.files {
         // Counsellors' turns are never asked whether they carry a need.
         for line in coded_utterances(file)?.into_iter().filter(|line| line.speaker != Speaker::Counsellor) {
-            let domains = line.needs.iter().filter_map(|need| need.domain).collect();
+            let call = line.id.split_once('#').map_or(line.id.as_str(), |(call, _)| call).to_owned();
+            let domains: DomainSet = line.needs.iter().filter_map(|need| need.domain).collect();
+            if domains.is_empty() != line.needs.is_empty() {
+                // There is a need, but of which domain was not judged.
+                continue;
+            }
             let utterance = Utterance { speaker: line.speaker, text: line.text };
             for redacted in worker.redact(std::slice::from_ref(&utterance))? {
-                learner.add(stages.lexicon(), &redacted.text, &redacted.tokens, domains);
+                learner.add(&call, stages.lexicon(), (&redacted.text, &redacted.tokens), domains);
             }
         }
     }

@@ -7,7 +7,7 @@ use arrow::array::RecordBatch;
 use super::super::column;
 use super::super::facet::coding_code;
 use super::super::rows::Rows;
-use super::super::schema::{ColumnSpec, ColumnType, Role, TableSpec, Zone};
+use super::super::schema::{ColumnSpec, TableSpec, Zone};
 use super::by_pseudonym;
 use crate::analysis::Analysis;
 use crate::error::Result;
@@ -15,11 +15,7 @@ use crate::error::Result;
 /// Rows per batch, about: a batch ends with a call.
 const BATCH_ROWS: usize = 65_536;
 
-const COLUMNS: &[ColumnSpec] = &[
-    ColumnSpec::new("consultation_id", ColumnType::Text, Role::Id, "相談の仮名ID（鍵つき）", "keyed pseudonym of the call"),
-    column::CODE_ID,
-    column::CODE_NAME,
-];
+const COLUMNS: &[ColumnSpec] = &[column::CONSULTATION_ID, column::CODE_ID, column::CODE_NAME];
 
 /// The table.
 pub static SPEC: TableSpec = TableSpec {

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use arrow::array::RecordBatch;
 
+use super::super::column;
 use super::super::facet::fiscal_year;
 use super::super::label::ThemeLabels;
 use super::super::rows::Rows;
@@ -34,7 +35,7 @@ const OTHER_THEME: &[(&str, ColumnType)] =
     &[("theme_id", ColumnType::Text), ("theme_label_ja", ColumnType::Text), ("probability", ColumnType::Float)];
 
 const BEFORE: &[ColumnSpec] = &[
-    ColumnSpec::new("consultation_id", ColumnType::Text, Role::Id, "相談の仮名ID（鍵つき）", "keyed pseudonym of the call"),
+    column::CONSULTATION_ID,
     ColumnSpec::new("received_at", ColumnType::Timestamp, Role::Measure, "受付日時（UTC）", "when the call came in, UTC").or_null(),
     ColumnSpec::new("received_date", ColumnType::Date, Role::Measure, "受付日（日本時間）", "the day, in Japan").or_null(),
     ColumnSpec::key("fiscal_year", "年度（4月から3月）", "fiscal year, April to March").or_null(),

@@ -4,13 +4,14 @@ use std::borrow::Cow;
 
 use arrow::array::RecordBatch;
 
+use super::super::column;
 use super::super::rows::Rows;
 use super::super::schema::{ColumnSpec, ColumnType, Role, TableSpec, Zone};
 use super::CallWords;
 use crate::error::Result;
 
 const COLUMNS: &[ColumnSpec] = &[
-    ColumnSpec::new("consultation_id", ColumnType::Text, Role::Id, "相談の仮名ID（鍵つき）", "keyed pseudonym of the call"),
+    column::CONSULTATION_ID,
     ColumnSpec::new(
         "utterance_index",
         ColumnType::Int,
@@ -20,7 +21,7 @@ const COLUMNS: &[ColumnSpec] = &[
     ),
     ColumnSpec::key("need", "ニーズ領域の符号。どの領域にも当たらない手がかりはNULL", "code of the need domain; NULL: a cue of no domain")
         .or_null(),
-    ColumnSpec::label("need_label_ja", "ニーズ領域の名前", "name of the need domain").or_null(),
+    column::NEED_LABEL.or_null(),
     ColumnSpec::key(
         "cue_type",
         "手がかりの種類（request, question, lack, difficulty, …）",

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use arrow::array::RecordBatch;
 
+use super::super::column;
 use super::super::discovered_needs::{domain, number};
 use super::super::rows::Rows;
 use super::super::schema::{ColumnSpec, ColumnType, Role, TableSpec, Zone};
@@ -16,23 +17,13 @@ use crate::error::Result;
 const QUOTES: usize = 3;
 
 const COLUMNS: &[ColumnSpec] = &[
-    ColumnSpec::key(
-        "need",
-        "ニーズ領域の符号。emerging：どの領域でもないもの",
-        "code of the need domain; emerging: what no domain explains",
-    ),
-    ColumnSpec::key("discovered_id", "領域の中の番号（2桁）", "number within the domain, two digits"),
-    ColumnSpec::label("discovered_label_ja", "見つかったニーズの名前", "name of the discovered need"),
+    column::NEED_OR_EMERGING,
+    column::DISCOVERED_ID,
+    column::DISCOVERED_LABEL,
     ColumnSpec::new("rank", ColumnType::Int, Role::Measure, "中心に近い順の順位（1から）", "rank by nearness to the centre, from 1"),
-    ColumnSpec::new("consultation_id", ColumnType::Text, Role::Id, "相談の仮名ID（鍵つき）", "keyed pseudonym of the call"),
-    ColumnSpec::new("utterance_index", ColumnType::Int, Role::Measure, "相談の中の発話の順番（0から）", "position in the call, from 0"),
-    ColumnSpec::new(
-        "text",
-        ColumnType::Text,
-        Role::Text,
-        "個人情報を置き換えた発話の一部",
-        "part of what was said, with identifiers replaced by placeholders",
-    ),
+    column::CONSULTATION_ID,
+    column::UTTERANCE_INDEX,
+    column::QUOTE,
 ];
 
 /// The table.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use arrow::array::RecordBatch;
 
+use super::super::column;
 use super::super::rows::Rows;
 use super::super::schema::{ColumnSpec, ColumnType, Role, TableSpec, Zone};
 use super::by_pseudonym;
@@ -15,7 +16,7 @@ use crate::term::TermId;
 const BATCH_ROWS: usize = 65_536;
 
 const COLUMNS: &[ColumnSpec] = &[
-    ColumnSpec::new("consultation_id", ColumnType::Text, Role::Id, "相談の仮名ID（鍵つき）", "keyed pseudonym of the call"),
+    column::CONSULTATION_ID,
     ColumnSpec::new("term", ColumnType::Text, Role::Term, "語", "term"),
     ColumnSpec::new(
         "compound",

@@ -32,16 +32,10 @@ const COLUMNS: &[ColumnSpec] = &[
     column::THEME_ID,
     column::THEME_LABEL,
     ColumnSpec::new("rank", ColumnType::Int, Role::Measure, "特徴語を多く含む順の順位（1から）", "rank by the keywords in it, from 1"),
-    ColumnSpec::new("consultation_id", ColumnType::Text, Role::Id, "相談の仮名ID（鍵つき）", "keyed pseudonym of the call"),
-    ColumnSpec::new("utterance_index", ColumnType::Int, Role::Measure, "相談の中の発話の順番（0から）", "position in the call, from 0"),
+    column::CONSULTATION_ID,
+    column::UTTERANCE_INDEX,
     ColumnSpec::key("speaker", "話し手。caller：相談者、counsellor：相談員、unknown：不明", "caller, counsellor or unknown"),
-    ColumnSpec::new(
-        "text",
-        ColumnType::Text,
-        Role::Text,
-        "個人情報を置き換えた発話の一部",
-        "part of what was said, with identifiers replaced by placeholders",
-    ),
+    column::QUOTE,
 ];
 
 /// The table.

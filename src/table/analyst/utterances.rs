@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use arrow::array::RecordBatch;
 
+use super::super::column;
 use super::super::rows::Rows;
 use super::super::schema::{ColumnSpec, ColumnType, Role, TableSpec, Zone};
 use super::CallWords;
@@ -19,8 +20,8 @@ const MENTION: &[(&str, ColumnType)] = &[
 ];
 
 const COLUMNS: &[ColumnSpec] = &[
-    ColumnSpec::new("consultation_id", ColumnType::Text, Role::Id, "相談の仮名ID（鍵つき）", "keyed pseudonym of the call"),
-    ColumnSpec::new("utterance_index", ColumnType::Int, Role::Measure, "相談の中の発話の順番（0から）", "position in the call, from 0"),
+    column::CONSULTATION_ID,
+    column::UTTERANCE_INDEX,
     ColumnSpec::key("speaker", "話し手。caller：相談者、counsellor：相談員、unknown：不明", "caller, counsellor or unknown"),
     ColumnSpec::new(
         "text",
