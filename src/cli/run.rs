@@ -120,6 +120,8 @@ pub(super) fn run(args: &RunArgs, out: &Output) -> Result<ExitCode> {
     clock.lap("tables");
 
     complete(&mut manifest, &plan, &params, &analysis, args.model.is_some());
+    manifest.method.need_words = pipeline.stages().analysers.needs().rules().learned_words() as u64;
+    manifest.method.discovered_needs = analysis.discovered.needs().count() as u64;
     manifest.warnings.extend(warnings.iter().map(|w| w.ja.clone()));
     manifest.stages = clock.stages;
     let retention = Retention { runs: plan.config.output.keep_runs, hours: plan.config.output.keep_hours };

@@ -154,6 +154,10 @@ pub struct Method {
     pub theme_candidates: Option<(u64, u64)>,
     /// Number of need domains.
     pub need_domains: u64,
+    /// Words learned from coded examples that domains and needs without a cue are known by; 0: none.
+    pub need_words: u64,
+    /// Needs that were discovered within the domains.
+    pub discovered_needs: u64,
     /// τ: the least weight of implicit cues that makes a need latent.
     pub tau: f64,
     /// Level of the intervals of shares, such as 0.95.
@@ -182,6 +186,8 @@ impl Default for Method {
             theme_choice: ThemeChoice::default(),
             theme_candidates: None,
             need_domains: crate::need::NeedDomain::COUNT as u64,
+            need_words: 0,
+            discovered_needs: 0,
             tau: 0.0,
             confidence: 0.95,
             threshold: 0,

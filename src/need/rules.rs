@@ -316,6 +316,11 @@ impl NeedRules {
         })
     }
 
+    /// How many words learned from coded examples there are.
+    pub fn learned_words(&self) -> usize {
+        self.words.len()
+    }
+
     /// The cue of that id.
     pub fn cue(&self, id: CueId) -> &Cue {
         &self.cues[usize::from(id.0)]

@@ -133,6 +133,18 @@ pub(super) fn sentences(manifest: &Manifest, c: &mut Citations) -> Vec<String> {
         "Needs were coded in {} domains. A need was called latent in a consultation when the weights of implicit cues (difficulty, fear, lack, indecision, burden, distrust) in its domain summed to at least τ = {} while neither the recorded reason nor a request or question of the caller named it.",
         method.need_domains, method.tau
     ));
+    if method.need_words > 0 {
+        out.push(format!(
+            "Domains were told by seed expressions and by the scores of a multinomial logistic regression on {} words of coded examples; an utterance without any cue that the same regression took for telling a need counted as a weak cue.",
+            grouped(method.need_words)
+        ));
+    }
+    if method.discovered_needs > 0 {
+        out.push(format!(
+            "Within each domain the sentences that express a need were clustered as consultations are, and named as {} concrete needs in all.",
+            method.discovered_needs
+        ));
+    }
     out.push(format!(
         "Shares carry {}% Wilson intervals {}; associations with attributes were judged by adjusted residuals {}, and multiple comparisons were corrected after Benjamini and Hochberg {}.",
         percent(method.confidence),

@@ -122,6 +122,18 @@ pub(super) fn sentences(manifest: &Manifest, c: &mut Citations) -> Vec<String> {
         "ニーズは{}領域とした。ある領域について、困難・不安・欠如・迷い・負担・不信などの手がかりの重みの和が τ = {} 以上であり、かつ記録された相談内容にも相談者の依頼・質問にも現れないとき、その相談の潜在的ニーズとした。",
         method.need_domains, method.tau
     ));
+    if method.need_words > 0 {
+        out.push(format!(
+            "領域は、種とした語句と、コードのついた例文の{}語から学んだ多項ロジスティック回帰の得点とから定め、どの手がかりもない発話でも、同じ回帰がニーズの語りとみなすものは弱い手がかりとした。",
+            grouped(method.need_words)
+        ));
+    }
+    if method.discovered_needs > 0 {
+        out.push(format!(
+            "領域ごとにニーズを語った文を相談テーマと同じ方法で分け、計{}の具体的なニーズとして名づけた。",
+            method.discovered_needs
+        ));
+    }
     out.push(format!(
         "割合には Wilson の{}%信頼区間を付け{}、属性との関連は調整済み残差で評価し{}、多重比較は Benjamini–Hochberg 法で補正した{}。",
         percent(method.confidence),
