@@ -1,4 +1,4 @@
-//! `kikitori fit`: learns a theme model and writes it; publishes nothing.
+//! `kikitori fit`: learns a model of themes and needs and writes it; publishes nothing.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -12,10 +12,11 @@ use super::run::{dictionary, pipeline, theme_params, threshold};
 use super::session::{Session, stop_on_interrupt};
 use crate::analysis::Pseudonym;
 use crate::consultation::RecordType;
+use crate::discover::discover;
 use crate::error::{Error, Lang, Result, Text};
-use crate::io::model::{self, ModelInfo};
+use crate::io::model::{self, Model, ModelInfo};
 use crate::pipeline::{Corpus, CorpusBuilder};
-use crate::theme::{self, Phrases, Relation, ThemeModel};
+use crate::theme::{self, Naming, Phrases, Relation, ThemeModel};
 
 /// Fits a model to the records.
 pub(super) fn fit(args: &FitArgs, out: &Output) -> Result<ExitCode> {
@@ -33,7 +34,7 @@ pub(super) fn fit(args: &FitArgs, out: &Output) -> Result<ExitCode> {
     let resources = plan.resources()?;
     let session = Session::new(&plan, &resources, out);
     let (mut survey, analysers) = session.survey_and_analysers()?;
-    let pipeline = pipeline(&plan, &resources, analysers, &survey)?;
+    let pipeline = pipeline(&plan, &resources, analysers, &survey)?.with_statements();
     let lexicon = pipeline.stages().lexicon();
     let mut corpus = CorpusBuilder::new(lexicon);
     // A model holds no ids: no pseudonyms are needed.
@@ -42,16 +43,18 @@ pub(super) fn fit(args: &FitArgs, out: &Output) -> Result<ExitCode> {
         corpus.push(batch.calls.into_iter().map(|c| c.call), batch.counts, batch.statements);
         Ok(())
     })?;
-    let Corpus { calls, terms: (vocabulary, matrix), phrases, .. } = pipeline.install(|| corpus.finish(lexicon));
+    let Corpus { calls, terms: (vocabulary, matrix), phrases, statements } = pipeline.install(|| corpus.finish(lexicon));
     let records: Vec<RecordType> = calls.iter().map(|c| c.record_type).collect();
     let (model, fit) = pipeline.install(|| {
         let (mut model, fit) = match &previous {
-            Some((previous, _)) => theme::refit(&vocabulary, &matrix, &records, &params, previous, threshold.get()),
+            Some(previous) => theme::refit(&vocabulary, &matrix, &records, &params, &previous.themes, threshold.get()),
             None => theme::fit(&vocabulary, &matrix, &records, &params),
         }?;
-        theme::name(&mut model, &fit, Phrases { vocabulary: &phrases.0, matrix: &phrases.1 }, threshold.get());
+        theme::name(&mut model, &fit, Phrases { vocabulary: &phrases.0, matrix: &phrases.1 }, Naming::Subjects, threshold.get());
         Ok::<_, Error>((model, fit))
     })?;
+    let before = previous.as_ref().map_or(&[][..], |previous| &previous.needs);
+    let discovered = pipeline.install(|| discover(statements, before, plan.config.themes.seed, threshold.get()))?;
     let dictionary = dictionary(plan.config.dictionaries.lindera.as_deref(), &resources)?;
     let parameters: BTreeMap<String, String> = [
         ("seed", plan.config.themes.seed.to_string()),
@@ -71,21 +74,28 @@ pub(super) fn fit(args: &FitArgs, out: &Output) -> Result<ExitCode> {
         parameters,
         threshold: threshold.get(),
     };
-    model::write_model(&args.model, &model, &info)?;
+    let written = Model { themes: model, needs: discovered.models(), info };
+    model::write_model(&args.model, &written)?;
+    let (model, needs) = (written.themes, discovered.needs().count());
     let (themes, terms, stability, dir) = (model.themes.len(), model.vocabulary.len(), fit.quality.stability, args.model.display());
     if out.is_json() {
         let count = |relation: Relation| model.lineage.iter().filter(|d| d.relation == relation).count();
         let lineage: BTreeMap<&str, usize> = Relation::ALL.into_iter().map(|r| (r.code(), count(r))).collect();
-        let mut report =
-            serde_json::json!({ "model": dir.to_string(), "calls": calls.len(), "themes": themes, "terms": terms, "stability": stability });
+        let mut report = serde_json::json!({ "model": dir.to_string(), "calls": calls.len(), "themes": themes, "terms": terms, "stability": stability, "discovered_needs": needs });
         if previous.is_some() {
             report["lineage"] = serde_json::json!(lineage);
         }
         out.json(&report)?;
     } else {
         let text = Text::new(
-            format!("{}件から{themes}テーマのモデルを作りました（語 {terms}、安定性 {stability:.2}）: {dir}\n", calls.len()),
-            format!("fitted {themes} themes to {} calls ({terms} terms, stability {stability:.2}): {dir}\n", calls.len()),
+            format!(
+                "{}件から{themes}テーマのモデルを作りました（語 {terms}、安定性 {stability:.2}、見つかったニーズ {needs}）: {dir}\n",
+                calls.len()
+            ),
+            format!(
+                "fitted {themes} themes to {} calls ({terms} terms, stability {stability:.2}, {needs} discovered needs): {dir}\n",
+                calls.len()
+            ),
         );
         out.data(text.get(out.lang()))?;
         out.data(&lineage(&model, out.lang()))?;

@@ -18,19 +18,21 @@ use super::tables::{RowTables, write_tables};
 use crate::analysis::{Analysis, Call, Pseudonym};
 use crate::consultation::{Consultation, Profile, RecordType};
 use crate::disclose::Threshold;
-use crate::discover::discover;
+use crate::discover;
 use crate::error::{Error, ErrorKind, Result, Text};
 use crate::io::key::Key;
 use crate::io::lock::Lock;
 use crate::io::manifest::{self, Counts, Manifest, Method, Stage, ThemeChoice};
-use crate::io::model::{self, ModelInfo};
+use crate::io::model::{self, Model};
 use crate::io::publish::{Published, Retention, Staging};
 use crate::io::resources::{Resources, dictionary_fingerprint};
 use crate::io::stages::stages;
 use crate::pipeline::{Analysers, Corpus, CorpusBuilder, Pipeline};
 use crate::table::{Headline, RunFacts, SCHEMA_VERSION};
 use crate::term::TermMatrix;
-use crate::theme::{self, Assignment, Phrases, Theme, ThemeFit, ThemeGuide, ThemeModel, ThemeParams, ThemeQuality, ValidThemeParams};
+use crate::theme::{
+    self, Assignment, Naming, Phrases, Theme, ThemeFit, ThemeGuide, ThemeModel, ThemeParams, ThemeQuality, ValidThemeParams,
+};
 use crate::vector::embedding::StaticEmbedding;
 
 /// Reads, analyses, writes and publishes.
@@ -89,22 +91,26 @@ pub(super) fn run(args: &RunArgs, out: &Output) -> Result<ExitCode> {
         pipeline.install(|| rayon::join(|| corpus.finish(pipeline.stages().lexicon()), || rows.finish()));
     finished?;
     let records: Vec<RecordType> = calls.iter().map(|c| c.record_type).collect();
+    let ready_needs = ready_model.as_ref().map(|model| model.needs.clone());
     let (theme_model, fit) = pipeline.install(|| match ready_model {
-        Some((ready, _)) => {
+        Some(Model { themes: ready, .. }) => {
             let assignments = ready.apply(&vocabulary, &matrix, &records);
             let fit = applied(&ready, assignments, &matrix);
             Ok((ready, fit))
         }
         None => {
             let (mut model, fit) = theme::fit(&vocabulary, &matrix, &records, &params)?;
-            theme::name(&mut model, &fit, Phrases { vocabulary: &phrases.0, matrix: &phrases.1 }, threshold.get());
+            theme::name(&mut model, &fit, Phrases { vocabulary: &phrases.0, matrix: &phrases.1 }, Naming::Subjects, threshold.get());
             Ok::<_, Error>((model, fit))
         }
     })?;
     drop(step);
     interrupted()?;
     clock.lap("themes");
-    let discovered = pipeline.install(|| discover(statements, plan.config.themes.seed, threshold.get()))?;
+    let discovered = pipeline.install(|| match ready_needs {
+        Some(needs) => Ok(discover::apply(statements, &needs)),
+        None => discover::discover(statements, &[], plan.config.themes.seed, threshold.get()),
+    })?;
     clock.lap("discovered needs");
     let concepts = resources.concepts.clone();
     let codes = pipeline.stages().codes.book().clone();
@@ -246,7 +252,7 @@ pub(super) fn pipeline(plan: &Plan, resources: &Resources, analysers: Analysers,
 }
 
 /// What decides the result, known before the analysis: the run id follows from it.
-fn describe(plan: &Plan, resources: &Resources, survey: &Survey, key: &Key, model: Option<&(ThemeModel, ModelInfo)>) -> Result<Manifest> {
+fn describe(plan: &Plan, resources: &Resources, survey: &Survey, key: &Key, model: Option<&Model>) -> Result<Manifest> {
     let mut rejects = std::collections::BTreeMap::new();
     for problem in &survey.rejects {
         *rejects.entry(problem.reason.code().to_owned()).or_default() += 1;
@@ -259,7 +265,7 @@ fn describe(plan: &Plan, resources: &Resources, survey: &Survey, key: &Key, mode
         rejects,
         inputs: survey.inputs.clone(),
         content: survey.content.clone(),
-        model: model.map(|(model, info)| model::fingerprint(model, info)).transpose()?.unwrap_or_default(),
+        model: model.map(model::fingerprint).transpose()?.unwrap_or_default(),
         config: serde_json::to_value(&plan.config).unwrap_or_default(),
         config_fingerprint: plan.config.fingerprint(),
         dictionary: dictionary(lindera, resources)?,

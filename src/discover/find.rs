@@ -1,5 +1,5 @@
 //! From statements to discovered needs: within each domain, and among what no domain explains, statements are clustered and
-//! named as calls are.
+//! named as calls are, and keep their numbers from one model to the next.
 
 use rayon::prelude::*;
 
@@ -7,7 +7,8 @@ use super::{Statement, Statements};
 use crate::consultation::RecordType;
 use crate::error::{ErrorKind, Result};
 use crate::need::NeedDomain;
-use crate::theme::{self, Phrases, ThemeFit, ThemeModel, ThemeParams};
+use crate::term::{TermMatrix, Vocabulary};
+use crate::theme::{self, Naming, Phrases, ThemeFit, ThemeModel, ThemeParams, ThemeQuality, ValidThemeParams};
 
 /// Statements for one discovered need, on average: fewer show nothing that holds.
 const STATEMENTS_A_NEED: usize = 120;
@@ -24,6 +25,15 @@ const RANK: usize = 25;
 
 /// k-means runs of each consensus.
 const MEMBERS: usize = 5;
+
+/// The discovered needs of one domain: applied unchanged night after night, so that the third need of a domain stays the third.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DomainModel {
+    /// The domain; `None`: what no domain explains.
+    pub domain: Option<NeedDomain>,
+    /// The clusters, as themes of statements.
+    pub model: ThemeModel,
+}
 
 /// What was discovered in one domain.
 #[derive(Debug, Clone)]
@@ -48,6 +58,11 @@ pub struct Discovered {
 }
 
 impl Discovered {
+    /// What a model keeps of it.
+    pub fn models(&self) -> Vec<DomainModel> {
+        self.domains.iter().map(|found| DomainModel { domain: found.domain, model: found.model.clone() }).collect()
+    }
+
     /// Every discovered need, in order: its domain and its place there.
     pub fn needs(&self) -> impl Iterator<Item = (&DomainDiscovery, usize)> {
         self.domains.iter().flat_map(|domain| (0..domain.model.themes.len()).map(move |need| (domain, need)))
@@ -63,47 +78,97 @@ impl DomainDiscovery {
 }
 
 /// Discovers needs: statements of a domain with at least twice [`STATEMENTS_A_NEED`] of them are clustered as calls are (see
-/// [`theme::fit`]), one cluster for each so many, eight at most, and named by their own phrases. No word of
+/// [`theme::fit`]), one cluster for each so many, eight at most, and named by their own phrases. Needs that go on from the
+/// models `before` keep their numbers ([`theme::refit`]); a domain with too few statements keeps the model it had. No word of
 /// fewer than `smallest` calls is looked at. The same for any number of threads.
 ///
 /// # Errors
 /// As [`theme::fit`]; a domain whose statements share too few words has no discovered needs.
-pub fn discover(statements: Statements, seed: u64, smallest: u32) -> Result<Discovered> {
-    let domains = NeedDomain::ALL.into_iter().map(Some).chain([None]).collect::<Vec<_>>();
-    let found: Vec<Option<DomainDiscovery>> =
-        domains.into_par_iter().map(|domain| of_domain(&statements, domain, seed, smallest)).collect::<Result<_>>()?;
+pub fn discover(statements: Statements, before: &[DomainModel], seed: u64, smallest: u32) -> Result<Discovered> {
+    let found = every_domain()
+        .into_par_iter()
+        .map(|domain| {
+            let before = before.iter().find(|needs| needs.domain == domain).map(|needs| &needs.model);
+            let of_domain = OfDomain::new(&statements, domain);
+            let found = of_domain.discover(before, seed, smallest)?;
+            Ok(found.or_else(|| before.map(|before| of_domain.apply(before))))
+        })
+        .collect::<Result<Vec<_>>>()?;
     Ok(Discovered { domains: found.into_iter().flatten().collect(), statements: statements.of })
 }
 
-fn of_domain(statements: &Statements, domain: Option<NeedDomain>, seed: u64, smallest: u32) -> Result<Option<DomainDiscovery>> {
-    let is_of = |s: &Statement| domain.map_or(s.domains.is_empty(), |d| s.domains.contains(d));
-    let rows: Vec<u32> = (0u32..).zip(&statements.of).filter(|(_, s)| is_of(s)).map(|(row, _)| row).collect();
-    let needs = (rows.len() / STATEMENTS_A_NEED).min(MOST);
-    if needs < 2 {
-        return Ok(None);
+/// The needs of fitted models in these statements. A domain without a model has none.
+pub fn apply(statements: Statements, models: &[DomainModel]) -> Discovered {
+    let domains = models.par_iter().map(|needs| OfDomain::new(&statements, needs.domain).apply(&needs.model)).collect();
+    Discovered { domains, statements: statements.of }
+}
+
+/// The domains in published order, what no domain explains at the end.
+fn every_domain() -> Vec<Option<NeedDomain>> {
+    NeedDomain::ALL.into_iter().map(Some).chain([None]).collect()
+}
+
+/// The statements of one domain.
+struct OfDomain<'s> {
+    statements: &'s Statements,
+    domain: Option<NeedDomain>,
+    rows: Vec<u32>,
+}
+
+impl<'s> OfDomain<'s> {
+    fn new(statements: &'s Statements, domain: Option<NeedDomain>) -> Self {
+        let is_of = |s: &Statement| domain.map_or(s.domains.is_empty(), |d| s.domains.contains(d));
+        let rows = (0u32..).zip(&statements.of).filter(|(_, s)| is_of(s)).map(|(row, _)| row).collect();
+        Self { statements, domain, rows }
     }
-    // What few calls say is neither looked at nor named.
-    let call = |row: u32| statements.of[row as usize].call;
-    let (vocabulary, matrix) = statements.terms.1.only(&statements.terms.0, &rows, call, smallest);
-    let phrases = statements.phrases.1.only(&statements.phrases.0, &rows, call, smallest);
-    let params = ThemeParams {
-        themes: Some(needs),
-        seed,
-        members: MEMBERS,
-        sample_rows: SAMPLE,
-        rank: RANK,
-        parts: false,
-        ..ThemeParams::default()
+
+    /// Their counts, over the words that at least `smallest` calls have.
+    fn only(&self, (vocabulary, matrix): &(Vocabulary, TermMatrix), smallest: u32) -> (Vocabulary, TermMatrix) {
+        matrix.only(vocabulary, &self.rows, |row| self.statements.of[row as usize].call, smallest)
     }
-    .check()?;
-    let records = vec![RecordType::Verbatim; rows.len()];
-    let (mut model, fit) = match theme::fit(&vocabulary, &matrix, &records, &params) {
-        Ok(found) => found,
-        Err(error) if error.kind() == ErrorKind::TooLittle => return Ok(None),
-        Err(error) => return Err(error),
-    };
-    theme::name(&mut model, &fit, Phrases { vocabulary: &phrases.0, matrix: &phrases.1 }, smallest);
-    Ok(Some(DomainDiscovery { domain, rows, model, fit }))
+
+    /// They have no register of their own: sentences of notes and of transcripts are told alike.
+    fn records(&self) -> Vec<RecordType> {
+        vec![RecordType::Verbatim; self.rows.len()]
+    }
+
+    /// Clusters them, if there are enough.
+    fn discover(&self, before: Option<&ThemeModel>, seed: u64, smallest: u32) -> Result<Option<DomainDiscovery>> {
+        let needs = (self.rows.len() / STATEMENTS_A_NEED).min(MOST);
+        if needs < 2 {
+            return Ok(None);
+        }
+        // What few calls say is neither looked at nor named.
+        let (vocabulary, matrix) = self.only(&self.statements.terms, smallest);
+        let phrases = self.only(&self.statements.phrases, smallest);
+        let (records, params) = (self.records(), params(needs, seed)?);
+        let found = match before {
+            Some(before) => theme::refit(&vocabulary, &matrix, &records, &params, before, smallest),
+            None => theme::fit(&vocabulary, &matrix, &records, &params),
+        };
+        let (mut model, fit) = match found {
+            Ok(found) => found,
+            Err(error) if error.kind() == ErrorKind::TooLittle => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        theme::name(&mut model, &fit, Phrases { vocabulary: &phrases.0, matrix: &phrases.1 }, Naming::Needs, smallest);
+        Ok(Some(DomainDiscovery { domain: self.domain, rows: self.rows.clone(), model, fit }))
+    }
+
+    /// Assigns them to the needs of a model.
+    fn apply(&self, model: &ThemeModel) -> DomainDiscovery {
+        let (vocabulary, matrix) = self.only(&self.statements.terms, 1);
+        let assignments = model.apply(&vocabulary, &matrix, &self.records());
+        let representatives = theme::typical(&assignments, &matrix, model.themes.len());
+        let named = vec![true; model.themes.len()];
+        let fit = ThemeFit { assignments, representatives, quality: ThemeQuality::default(), guided: Vec::new(), named };
+        DomainDiscovery { domain: self.domain, rows: self.rows.clone(), model: model.clone(), fit }
+    }
+}
+
+fn params(needs: usize, seed: u64) -> Result<ValidThemeParams> {
+    let (themes, members, sample_rows, rank) = (Some(needs), MEMBERS, SAMPLE, RANK);
+    ThemeParams { themes, seed, members, sample_rows, rank, parts: false, ..ThemeParams::default() }.check()
 }
 
 #[cfg(test)]
@@ -130,7 +195,7 @@ mod tests {
 
     #[test]
     fn statements_of_a_domain_fall_into_what_they_are_about() {
-        let found = discover(statements(), 0, 30).unwrap();
+        let found = discover(statements(), &[], 0, 30).unwrap();
         assert_eq!(found.domains.len(), 1);
         let discovery = &found.domains[0];
         assert_eq!((discovery.domain, discovery.model.themes.len()), (Some(NeedDomain::Access), MOST.min(600 / STATEMENTS_A_NEED)));
@@ -146,7 +211,7 @@ mod tests {
     fn a_domain_of_few_statements_has_none() {
         let mut few = statements();
         few.of.iter_mut().skip(2 * STATEMENTS_A_NEED - 1).for_each(|s| s.domains = DomainSet::from_iter([NeedDomain::Trial]));
-        let found = discover(few, 0, 30).unwrap();
+        let found = discover(few, &[], 0, 30).unwrap();
         assert_eq!(found.domains.iter().map(|d| d.domain).collect::<Vec<_>>(), [Some(NeedDomain::Trial)]);
     }
 }

@@ -6,5 +6,5 @@
 mod find;
 mod statement;
 
-pub use find::{Discovered, DomainDiscovery, discover};
+pub use find::{Discovered, DomainDiscovery, DomainModel, apply, discover};
 pub use statement::{Statement, Statements, StatementsBuilder};

@@ -1,4 +1,4 @@
-//! Theme models on disk: a folder with `model.json` and one file of arrays.
+//! Models on disk: a folder with `model.json` and one file of arrays.
 //!
 //! `model.json` names its arrays by their hash and is the last to be written, so a folder holds the old model or the new
 //! one, never half of each. Equal models give equal bytes. A model holds no text: only terms that enough calls share.
@@ -10,19 +10,21 @@ use ndarray::Array2;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
-use file::{ModelFile, model_file, theme_model};
+use file::{ModelFile, ThemesFile, code, model_file, theme_model};
 
 use super::fs::{self, Access};
 use super::manifest::to_json;
+use crate::discover::DomainModel;
 use crate::error::{Error, ErrorKind, Result, Text};
+use crate::need::NeedDomain;
 use crate::theme::{Evidence, ThemeId, ThemeModel};
 
 /// Version of the format. A model of a later one is refused, one of an earlier one is read as long as this says so.
 ///
 /// 1: projection, centroids, registers. 2: and, where calls are short, the evidence of terms for themes; numbers that a refit
 /// keeps, lineage, and how far each theme reaches. 3: sub-themes. 4: compounds and word vectors, which an earlier kikitori would
-/// leave out of what it reads in a call.
-pub const MODEL_FORMAT: u32 = 4;
+/// leave out of what it reads in a call. 5: discovered needs, which an earlier kikitori would number anew.
+pub const MODEL_FORMAT: u32 = 5;
 
 /// The earliest format that is still read.
 const OLDEST_FORMAT: u32 = 1;
@@ -57,20 +59,38 @@ pub struct ModelInfo {
     pub threshold: u32,
 }
 
+/// What one fit learned.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Model {
+    /// The themes of calls.
+    pub themes: ThemeModel,
+    /// The needs discovered within the domains.
+    pub needs: Vec<DomainModel>,
+    /// What it was made with.
+    pub info: ModelInfo,
+}
+
+impl Model {
+    /// All that was clustered.
+    fn parts(&self) -> impl Iterator<Item = &ThemeModel> {
+        std::iter::once(&self.themes).chain(self.needs.iter().map(|needs| &needs.model))
+    }
+}
+
 /// Writes `model` as the folder `dir`; a model that stands there is replaced.
 ///
 /// # Errors
-/// [`ErrorKind::Privacy`] when a term occurs in fewer calls than `info.threshold`, [`ErrorKind::Model`] when `dir` holds
+/// [`ErrorKind::Privacy`] when a term occurs in fewer calls than its threshold, [`ErrorKind::Model`] when `dir` holds
 /// something else than a model, [`ErrorKind::Io`] when the disk refuses; an old model is then still there.
-pub fn write_model(dir: &Path, model: &ThemeModel, info: &ModelInfo) -> Result<()> {
-    check_private(model, info)?;
-    check(model).map_err(|what| {
+pub fn write_model(dir: &Path, model: &Model) -> Result<()> {
+    model.parts().try_for_each(|part| check_private(part, &model.info))?;
+    model.parts().try_for_each(check).map_err(|what| {
         Error::new(ErrorKind::Internal, Text::new("不整合なモデルは保存できません", "an inconsistent model cannot be saved")).because(what)
     })?;
     let arrays = arrays_bytes(model)?;
     let hash = blake3::hash(&arrays).to_hex().to_string();
     let arrays_name = format!("{}{}{}", ARRAYS.0, &hash[..16], ARRAYS.1);
-    let json = to_json(&model_file(model, info, &arrays_name, &hash))?;
+    let json = to_json(&model_file(model, &arrays_name, &hash))?;
 
     let old = fs::names(dir)?;
     if !old.is_empty() && !old.iter().any(|n| n == MODEL_FILE) {
@@ -111,9 +131,9 @@ pub fn write_model(dir: &Path, model: &ThemeModel, info: &ModelInfo) -> Result<(
 ///
 /// # Errors
 /// Only for a bug of ours.
-pub fn fingerprint(model: &ThemeModel, info: &ModelInfo) -> Result<String> {
+pub fn fingerprint(model: &Model) -> Result<String> {
     let arrays = blake3::hash(&arrays_bytes(model)?).to_hex().to_string();
-    let json = to_json(&model_file(model, info, "", &arrays))?;
+    let json = to_json(&model_file(model, "", &arrays))?;
     Ok(blake3::hash(&json).to_hex().to_string())
 }
 
@@ -121,7 +141,7 @@ pub fn fingerprint(model: &ThemeModel, info: &ModelInfo) -> Result<String> {
 ///
 /// # Errors
 /// [`ErrorKind::Model`] when there is none, it is of another format, or damaged.
-pub fn read_model(dir: &Path) -> Result<(ThemeModel, ModelInfo)> {
+pub fn read_model(dir: &Path) -> Result<Model> {
     let path = dir.join(MODEL_FILE);
     if !path.is_file() {
         return Err(Error::new(
@@ -146,18 +166,28 @@ pub fn read_model(dir: &Path) -> Result<(ThemeModel, ModelInfo)> {
         return Err(damaged(&arrays_path, "another hash than model.json says"));
     }
     let tensors = SafeTensors::deserialize(&bytes).map_err(|e| damaged(&arrays_path, e))?;
-    let array = |name: &str| read_array(&tensors, name).map_err(|what| damaged(&arrays_path, what));
-    let (projection, centroids, registers) = (array("projection")?, array("centroids")?, array("registers")?);
-    let evidence = match tensors.tensor(EVIDENCE.0) {
-        Ok(_) => Some(Evidence { weights: array(EVIDENCE.0)?, bias: array(EVIDENCE.1)?.into_raw_vec_and_offset().0 }),
-        Err(_) => None,
+    let ModelFile { info, themes, needs, .. } = file;
+    let part = |prefix: &str, file: ThemesFile| {
+        let arrays = Arrays::read(&tensors, prefix, &file).map_err(|what| damaged(&arrays_path, what))?;
+        let model = theme_model(file, arrays).map_err(|what| damaged(&path, what))?;
+        check(&model).map(|()| model).map_err(|what| damaged(&path, what))
     };
-    let info = file.info.clone();
-    let subs = if file.subs.is_empty() { Array2::zeros((0, projection.ncols())) } else { array(SUBS)? };
-    let arrays = Arrays { projection, centroids, registers, evidence, subs };
-    let model = theme_model(file, arrays).map_err(|what| damaged(&path, what))?;
-    check(&model).map_err(|what| damaged(&path, what))?;
-    Ok((model, info))
+    let themes = part("", themes)?;
+    let mut domains = Vec::with_capacity(needs.len());
+    for needs in needs {
+        let domain = needs.domain().map_err(|what| damaged(&path, what))?;
+        domains.push(DomainModel { domain, model: part(&needs_prefix(domain), needs.themes)? });
+    }
+    let place = |needs: &DomainModel| needs.domain.map_or(usize::MAX, NeedDomain::index);
+    if !domains.is_sorted_by(|a, b| place(a) < place(b)) {
+        return Err(damaged(&path, "domains out of order"));
+    }
+    Ok(Model { themes, needs: domains, info })
+}
+
+/// How the names of the arrays of a domain's needs begin.
+fn needs_prefix(domain: Option<NeedDomain>) -> String {
+    format!("needs.{}.", code(domain))
 }
 
 fn check_format(path: &Path, text: &str) -> Result<()> {
@@ -273,20 +303,38 @@ struct Arrays {
     subs: Array2<f32>,
 }
 
-fn arrays_bytes(model: &ThemeModel) -> Result<Vec<u8>> {
+impl Arrays {
+    fn read(tensors: &SafeTensors<'_>, prefix: &str, file: &ThemesFile) -> std::result::Result<Self, String> {
+        let array = |name: &str| read_array(tensors, &format!("{prefix}{name}"));
+        let projection = array("projection")?;
+        let evidence = match tensors.tensor(&format!("{prefix}{}", EVIDENCE.0)) {
+            Ok(_) => Some(Evidence { weights: array(EVIDENCE.0)?, bias: array(EVIDENCE.1)?.into_raw_vec_and_offset().0 }),
+            Err(_) => None,
+        };
+        let subs = if file.subs.is_empty() { Array2::zeros((0, projection.ncols())) } else { array(SUBS)? };
+        Ok(Self { centroids: array("centroids")?, registers: array("registers")?, projection, evidence, subs })
+    }
+}
+
+fn arrays_bytes(model: &Model) -> Result<Vec<u8>> {
     let internal = |e: safetensors::SafeTensorError| {
         Error::new(ErrorKind::Internal, Text::new("モデルの配列を書けません", "cannot write the arrays of a model")).because(e)
     };
-    let bias = model.evidence.as_ref().map(|e| Array2::from_shape_fn((1, e.bias.len()), |(_, theme)| e.bias[theme]));
-    let mut arrays = vec![("projection", &model.projection), ("centroids", &model.centroids), ("registers", &model.registers)];
-    arrays.extend((!model.subs.is_empty()).then_some((SUBS, &model.sub_centroids)));
-    arrays.extend(model.evidence.iter().map(|e| (EVIDENCE.0, &e.weights)));
-    arrays.extend(bias.iter().map(|bias| (EVIDENCE.1, bias)));
-    let bytes: Vec<Vec<u8>> = arrays.iter().map(|(_, array)| array.iter().flat_map(|v| v.to_le_bytes()).collect()).collect();
+    let bias_of = |part: &ThemeModel| part.evidence.as_ref().map(|e| Array2::from_shape_fn((1, e.bias.len()), |(_, theme)| e.bias[theme]));
+    let prefixes = std::iter::once(String::new()).chain(model.needs.iter().map(|needs| needs_prefix(needs.domain)));
+    let mut arrays: Vec<(String, Vec<usize>, Vec<u8>)> = Vec::new();
+    for (prefix, part) in prefixes.zip(model.parts()) {
+        let bias = bias_of(part);
+        let own = [("projection", &part.projection), ("centroids", &part.centroids), ("registers", &part.registers)];
+        let subs = (!part.subs.is_empty()).then_some((SUBS, &part.sub_centroids));
+        let evidence = part.evidence.iter().map(|e| (EVIDENCE.0, &e.weights)).chain(bias.iter().map(|bias| (EVIDENCE.1, bias)));
+        for (name, array) in own.into_iter().chain(subs).chain(evidence) {
+            arrays.push((format!("{prefix}{name}"), array.shape().to_vec(), array.iter().flat_map(|v| v.to_le_bytes()).collect()));
+        }
+    }
     let tensors = arrays
         .iter()
-        .zip(&bytes)
-        .map(|((name, array), data)| Ok((*name, TensorView::new(Dtype::F32, array.shape().to_vec(), data).map_err(internal)?)))
+        .map(|(name, shape, bytes)| Ok((name.as_str(), TensorView::new(Dtype::F32, shape.clone(), bytes).map_err(internal)?)))
         .collect::<Result<Vec<_>>>()?;
     safetensors::serialize(tensors, None).map_err(internal)
 }

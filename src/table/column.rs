@@ -35,8 +35,11 @@ pub(super) const NEED_OR_EMERGING: ColumnSpec = ColumnSpec::key(
 );
 
 /// Which discovered need.
-pub(super) const DISCOVERED_ID: ColumnSpec =
-    ColumnSpec::key("discovered_id", "領域の中の番号（2桁）", "number within the domain, two digits");
+pub(super) const DISCOVERED_ID: ColumnSpec = ColumnSpec::key(
+    "discovered_id",
+    "領域の中の番号（2桁）。続くニーズは番号も続く",
+    "number within the domain, two digits; a need that goes on keeps it",
+);
 
 /// Its name.
 pub(super) const DISCOVERED_LABEL: ColumnSpec = ColumnSpec::label(
@@ -101,4 +104,11 @@ pub(super) const Q_VALUE: ColumnSpec = ColumnSpec::measure(
     "q_value",
     "Benjamini–Hochbergのq値（同じ属性の公表セル全体を一つの検定の族とする）",
     "Benjamini–Hochberg q-value; the family is the shown cells of the same attribute",
+);
+
+/// What became of a theme or a discovered need.
+pub(super) const RELATION: ColumnSpec = ColumnSpec::key(
+    "relation",
+    "continued：同じ番号で続く、split：前のものから分かれた、merged：前のものが合流した、appeared：新しく現れた、vanished：なくなった",
+    "continued: goes on under its number, split: came from the old one, merged: the old one went into it, appeared, vanished",
 );

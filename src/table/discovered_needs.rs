@@ -7,6 +7,7 @@ use arrow::array::RecordBatch;
 use super::column;
 use super::crossing::write_interval;
 use super::cube::{Slice, Subject};
+use super::label::{need_code, need_keywords, need_label};
 use super::overview::Overview;
 use super::rows::Rows;
 use super::schema::{ColumnSpec, TableSpec, Zone};
@@ -64,11 +65,6 @@ pub(super) fn domain(of: Option<NeedDomain>) -> (&'static str, &'static str) {
     of.map_or(EMERGING, |domain| (domain.code(), domain.label_ja()))
 }
 
-/// The number of a discovered need within its domain.
-pub(super) fn number(need: usize) -> String {
-    format!("{:02}", need + 1)
-}
-
 pub(super) fn rows(overview: &Overview<'_>) -> Result<RecordBatch> {
     let mut rows = Rows::new(&SPEC);
     let cube = &overview.cube;
@@ -79,10 +75,10 @@ pub(super) fn rows(overview: &Overview<'_>) -> Result<RecordBatch> {
         let [calls, latent] = overview.nested.discovered[at];
         let statements = u32::try_from(discovery.statements(need).count()).unwrap_or(u32::MAX);
         let statements = overview.threshold.primary(statements).hidden_with(calls);
-        // The vocabulary holds no word of few calls.
-        let keywords = model.themes[need].keywords.iter().map(|(id, _)| model.vocabulary.term(*id)).take(KEYWORDS);
-        rows.text(code).text(label).text(&number(need)).text(&model.themes[need].label);
-        rows.text(&keywords.collect::<Vec<_>>().join("、"));
+        let mut keywords = need_keywords(overview.analysis, overview.threshold, discovery, need);
+        keywords.truncate(KEYWORDS);
+        rows.text(code).text(label).text(&need_code(model.themes[need].number));
+        rows.text(&need_label(overview.analysis, overview.threshold, discovery, need)).text(&keywords.join("、"));
         rows.count(statements).count(calls).count(n).float(calls.share_of(n));
         write_interval(&mut rows, calls, n);
         rows.count(latent).float(latent.share_of(calls)).float(Some(model.themes[need].stability));

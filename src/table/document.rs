@@ -76,7 +76,7 @@ mod tests {
         let json = schema_json(&specs);
         let (ja, en) = (schema_markdown(&specs, Lang::Ja), schema_markdown(&specs, Lang::En));
         let tables = json["tables"].as_array().unwrap();
-        assert_eq!(tables.len(), 30);
+        assert_eq!(tables.len(), 31);
         for table in tables {
             let heading = format!("\n## {}\n", table["name"].as_str().unwrap());
             assert!(ja.contains(&heading) && en.contains(&heading));

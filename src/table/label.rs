@@ -2,6 +2,8 @@
 
 use crate::analysis::Analysis;
 use crate::disclose::Threshold;
+use crate::discover::DomainDiscovery;
+use crate::term::{TermId, Vocabulary};
 use crate::theme::{ThemeId, label_of};
 
 /// The labels of a model's themes as they may be shown.
@@ -72,8 +74,40 @@ pub(crate) fn theme_code(number: u16) -> String {
 
 /// The keywords of a theme that enough calls use, strongest first.
 pub(crate) fn keywords(analysis: &Analysis, threshold: Threshold, theme: usize) -> Vec<&str> {
-    let terms = analysis.model.themes[theme].keywords.iter().map(|(id, _)| analysis.model.vocabulary.term(*id));
+    shown(analysis, threshold, &analysis.model.vocabulary, &analysis.model.themes[theme].keywords)
+}
+
+/// Of the keywords those that enough calls use, strongest first.
+fn shown<'a>(analysis: &Analysis, threshold: Threshold, vocabulary: &'a Vocabulary, keywords: &[(TermId, f64)]) -> Vec<&'a str> {
+    let terms = keywords.iter().map(|(id, _)| vocabulary.term(*id));
     terms.filter(|term| may_be_named(analysis, threshold, term)).collect()
+}
+
+/// The keywords of a discovered need that enough calls use, strongest first.
+pub(crate) fn need_keywords<'a>(analysis: &Analysis, threshold: Threshold, discovery: &'a DomainDiscovery, need: usize) -> Vec<&'a str> {
+    shown(analysis, threshold, &discovery.model.vocabulary, &discovery.model.themes[need].keywords)
+}
+
+/// The label of a discovered need, without words that fewer calls use than may be shown.
+pub(crate) fn need_label(analysis: &Analysis, threshold: Threshold, discovery: &DomainDiscovery, need: usize) -> String {
+    let theme = &discovery.model.themes[need];
+    let mut words = theme.keywords.iter().map(|(id, _)| discovery.model.vocabulary.term(*id));
+    let is_rare = words.any(|term| names(&theme.label, term) && !may_be_named(analysis, threshold, term));
+    safe_label(&theme.label, is_rare, &need_keywords(analysis, threshold, discovery, need), || format!("ニーズ{}", need_code(theme.number)))
+}
+
+/// The published code of a discovered need's number within its domain: from 01.
+pub(crate) fn need_code(number: u16) -> String {
+    format!("{:02}", u32::from(number) + 1)
+}
+
+/// The label unless a rare word is in it; else of the safe keywords; else the fallback.
+fn safe_label(label: &str, is_rare: bool, safe: &[&str], fallback: impl FnOnce() -> String) -> String {
+    match (label.is_empty() || is_rare, safe.is_empty()) {
+        (false, _) => label.to_owned(),
+        (true, false) => label_of(safe),
+        (true, true) => fallback(),
+    }
 }
 
 /// The code of a sub-theme: that of its theme and its place there, from 1.
@@ -87,19 +121,14 @@ fn sub_code(analysis: &Analysis, sub: usize) -> String {
 
 /// The keywords of a sub-theme that enough calls use, strongest first.
 pub(crate) fn sub_keywords(analysis: &Analysis, threshold: Threshold, sub: usize) -> Vec<&str> {
-    let terms = analysis.model.subs[sub].keywords.iter().map(|(id, _)| analysis.model.vocabulary.term(*id));
-    terms.filter(|term| may_be_named(analysis, threshold, term)).collect()
+    shown(analysis, threshold, &analysis.model.vocabulary, &analysis.model.subs[sub].keywords)
 }
 
 fn sub_label(analysis: &Analysis, threshold: Threshold, sub: usize, code: &str) -> String {
     let sub_theme = &analysis.model.subs[sub];
     let mut words = sub_theme.keywords.iter().map(|(id, _)| analysis.model.vocabulary.term(*id));
     let rare = words.any(|term| names(&sub_theme.label, term) && !may_be_named(analysis, threshold, term));
-    if !sub_theme.label.is_empty() && !rare {
-        return sub_theme.label.clone();
-    }
-    let safe = sub_keywords(analysis, threshold, sub);
-    if safe.is_empty() { format!("小テーマ{code}") } else { label_of(&safe) }
+    safe_label(&sub_theme.label, rare, &sub_keywords(analysis, threshold, sub), || format!("小テーマ{code}"))
 }
 
 /// What stands between the words of a label.
@@ -127,11 +156,8 @@ fn rare_keywords(analysis: &Analysis, threshold: Threshold) -> Vec<&str> {
 
 fn label(analysis: &Analysis, threshold: Threshold, rare: &[&str], theme: usize) -> String {
     let t = &analysis.model.themes[theme];
-    if !t.label.is_empty() && !rare.iter().any(|term| names(&t.label, term)) {
-        return t.label.clone();
-    }
-    let safe = keywords(analysis, threshold, theme);
-    if safe.is_empty() { format!("テーマ{}", theme_code(t.number)) } else { label_of(&safe) }
+    let is_rare = rare.iter().any(|term| names(&t.label, term));
+    safe_label(&t.label, is_rare, &keywords(analysis, threshold, theme), || format!("テーマ{}", theme_code(t.number)))
 }
 
 #[cfg(test)]

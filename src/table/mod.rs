@@ -23,6 +23,7 @@ mod label;
 mod need_by_attribute;
 mod need_by_outcome;
 mod need_by_period;
+mod need_lineage;
 mod need_sensitivity;
 mod needs;
 mod nested;
@@ -66,7 +67,7 @@ pub struct DashboardTable {
 }
 
 /// All dashboard tables, in published order.
-pub const DASHBOARD: [DashboardTable; 22] = [
+pub const DASHBOARD: [DashboardTable; 23] = [
     DashboardTable { spec: &themes::SPEC, rows: themes::rows },
     DashboardTable { spec: &needs::SPEC, rows: needs::rows },
     DashboardTable { spec: &discovered_needs::SPEC, rows: discovered_needs::rows },
@@ -87,6 +88,7 @@ pub const DASHBOARD: [DashboardTable; 22] = [
     DashboardTable { spec: &cooccurrence::SPEC, rows: cooccurrence::rows },
     DashboardTable { spec: &theme_tree::SPEC, rows: theme_tree::rows },
     DashboardTable { spec: &theme_lineage::SPEC, rows: theme_lineage::rows },
+    DashboardTable { spec: &need_lineage::SPEC, rows: need_lineage::rows },
     DashboardTable { spec: &emerging_terms::SPEC, rows: emerging_terms::rows },
     DashboardTable { spec: &quality::SPEC, rows: quality::rows },
 ];

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use arrow::array::RecordBatch;
 
+use super::column;
 use super::label::{ThemeLabels, may_be_named, theme_code};
 use super::overview::Overview;
 use super::rows::Rows;
@@ -25,11 +26,7 @@ const COLUMNS: &[ColumnSpec] = &[
     )
     .or_null(),
     ColumnSpec::label("theme_label_ja", "相談テーマの名前", "name of the theme"),
-    ColumnSpec::key(
-        "relation",
-        "continued：同じ番号で続く、split：前のテーマから分かれた、merged：前のテーマが合流した、appeared：新しく現れた、vanished：なくなった",
-        "continued: goes on under its number, split: came from the old theme, merged: the old theme went into it, appeared, vanished",
-    ),
+    column::RELATION,
     ColumnSpec::measure(
         "share_of_previous",
         "前のテーマの相談のうち、いまこのテーマにあるものの割合（0.01刻み。小さい件数が分かるときはNULL）",

@@ -18,11 +18,33 @@ const SEPARATOR: &str = "・";
 /// Phrases of a theme that are looked at.
 const CANDIDATES: usize = 40;
 
-/// A phrase must be as distinctive as the theme's strongest words up to this share: one that few of its callers use is no name.
-const AS_DISTINCTIVE: f64 = 0.3;
+/// What is named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Naming {
+    /// What calls are about: 病院を探す is a name, 病院の紹介 a better one.
+    Subjects,
+    /// What callers want, lack or fear: 情報の提供 is a name, 情報が見つからない a better one.
+    Needs,
+}
 
-/// What a phrase with a predicate counts for beside one of nouns: 病院を探す is a name, 病院の紹介 a better one.
-const PREDICATE: f64 = 0.7;
+impl Naming {
+    /// A phrase must be as distinctive as the strongest words up to this share: one that few callers use is no name of a subject.
+    /// Sentences are short, and say the same in many ways.
+    fn as_distinctive(self) -> f64 {
+        match self {
+            Self::Subjects => 0.3,
+            Self::Needs => 0.1,
+        }
+    }
+
+    /// What a phrase with a predicate counts for beside one of nouns.
+    fn predicate(self) -> f64 {
+        match self {
+            Self::Subjects => 0.7,
+            Self::Needs => 3.0,
+        }
+    }
+}
 
 /// Phrases as distinctive as the best up to this share may be joined to it.
 const AS_GOOD: f64 = 0.5;
@@ -43,7 +65,7 @@ pub struct Phrases<'a> {
 /// its strongest noun; where no phrase stands out, by up to three nouns. Distinctive phrases as labels follow Mei, Shen & Zhai
 /// 2007 (doi:10.1145/1281192.1281246). No word or phrase that fewer than `smallest` consultations use is in a label; names that
 /// a guide or an earlier model gave stay. A theme without anything to call it by has an empty label.
-pub fn name(model: &mut ThemeModel, fit: &ThemeFit, phrases: Phrases<'_>, smallest: u32) {
+pub fn name(model: &mut ThemeModel, fit: &ThemeFit, phrases: Phrases<'_>, naming: Naming, smallest: u32) {
     let vocabulary = phrases.vocabulary;
     let mut terms = 0u32;
     let keep: Vec<Option<TermId>> = vocabulary
@@ -75,7 +97,7 @@ pub fn name(model: &mut ThemeModel, fit: &ThemeFit, phrases: Phrases<'_>, smalle
         let words = words(&model.themes[t].keywords, &model.vocabulary);
         let words: Vec<(&str, f64)> = words.iter().map(|(word, weight)| (word.as_str(), *weight)).collect();
         if !fit.named.get(t).copied().unwrap_or(false) {
-            model.themes[t].label = compose(phrases, &words, &given);
+            model.themes[t].label = compose(phrases, &words, &given, naming);
         }
         given.push(model.themes[t].label.clone());
     }
@@ -89,7 +111,7 @@ pub fn name(model: &mut ThemeModel, fit: &ThemeFit, phrases: Phrases<'_>, smalle
         for (sub, phrases) in model.subs[first..first + parts].iter_mut().zip(texts(counts.keywords(CANDIDATES))) {
             let words = words(&sub.keywords, &model.vocabulary);
             let words: Vec<(&str, f64)> = words.iter().map(|(word, weight)| (word.as_str(), *weight)).collect();
-            sub.label = compose(&phrases, &words, &given);
+            sub.label = compose(&phrases, &words, &given, naming);
             given.push(sub.label.clone());
         }
         first += parts;
@@ -98,7 +120,7 @@ pub fn name(model: &mut ThemeModel, fit: &ThemeFit, phrases: Phrases<'_>, smalle
         let members: Vec<&str> = model.themes.iter().filter(|t| usize::from(t.group) == group).map(|t| t.label.as_str()).collect();
         model.groups[group] = match members[..] {
             [only] => only.to_owned(),
-            _ => phrase(phrases, &[], &given).unwrap_or_else(|| of_members(&members)),
+            _ => phrase(phrases, &[], &given, naming).unwrap_or_else(|| of_members(&members)),
         };
     }
 }
@@ -124,20 +146,20 @@ pub(crate) fn label_of(words: &[&str]) -> String {
 }
 
 /// A label of these phrases and keywords, both strongest first; none of those `given`.
-fn compose(phrases: &[(&str, f64)], keywords: &[(&str, f64)], given: &[String]) -> String {
+fn compose(phrases: &[(&str, f64)], keywords: &[(&str, f64)], given: &[String], naming: Naming) -> String {
     // A name that is given already says nothing: without its first noun it is another.
     let nouns_after = |skipped: usize| nouns(phrases, keywords, skipped);
     let nouns = || (0..NOUNS).map(nouns_after).find(|label| !given.contains(label)).unwrap_or_default();
-    phrase(phrases, keywords, given).unwrap_or_else(nouns)
+    phrase(phrases, keywords, given, naming).unwrap_or_else(nouns)
 }
 
 /// A label with a phrase of two words, if one is distinctive enough.
-fn phrase(phrases: &[(&str, f64)], keywords: &[(&str, f64)], given: &[String]) -> Option<String> {
+fn phrase(phrases: &[(&str, f64)], keywords: &[(&str, f64)], given: &[String], naming: Naming) -> Option<String> {
     let strongest = keywords.iter().chain(phrases).map(|(_, weight)| *weight).fold(0.0, f64::max);
     let mut bound: Vec<(Phrase<'_>, f64)> = phrases.iter().filter_map(|(text, weight)| Some((Phrase::of(text)?, *weight))).collect();
-    bound.iter_mut().filter(|(phrase, _)| !phrase.is_nominal()).for_each(|(_, weight)| *weight *= PREDICATE);
+    bound.iter_mut().filter(|(phrase, _)| !phrase.is_nominal()).for_each(|(_, weight)| *weight *= naming.predicate());
     bound.sort_by(|a, b| b.1.total_cmp(&a.1));
-    for (best, weight) in bound.iter().filter(|(_, weight)| *weight >= AS_DISTINCTIVE * strongest) {
+    for (best, weight) in bound.iter().filter(|(_, weight)| *weight >= naming.as_distinctive() * strongest) {
         let good = bound.iter().filter(|(_, w)| *w >= AS_GOOD * weight).map(|(phrase, _)| phrase);
         let label = complete(best.joined(good), phrases, keywords);
         if !given.contains(&label) {
@@ -254,19 +276,28 @@ mod tests {
     fn phrases_that_share_a_word_are_joined() {
         let (visit, referral) = (phrase(["専門病院", "への", "受診"]), phrase(["専門病院", "への", "紹介"]));
         let phrases = [(visit.as_str(), 0.9), (referral.as_str(), 0.6), ("専門病院", 0.5)];
-        assert_eq!(compose(&phrases, &[("病院", 1.0), ("受診", 0.9)], &[]), "専門病院への受診・紹介");
+        assert_eq!(compose(&phrases, &[("病院", 1.0), ("受診", 0.9)], &[], Naming::Subjects), "専門病院への受診・紹介");
         let (trial, drug) = (phrase(["治験", "の", "情報"]), phrase(["新薬", "の", "情報"]));
-        assert_eq!(compose(&[(&trial, 0.9), (&drug, 0.8)], &[("募集", 0.4)], &[]), "治験・新薬の情報・募集");
+        assert_eq!(compose(&[(&trial, 0.9), (&drug, 0.8)], &[("募集", 0.4)], &[], Naming::Subjects), "治験・新薬の情報・募集");
     }
 
     #[test]
     fn a_phrase_is_completed_by_a_noun_and_weak_ones_are_no_names() {
         let search = phrase(["病院", "を", "探す"]);
-        assert_eq!(compose(&[(&search, 0.9)], &[("病院", 1.0), ("紹介状", 0.5)], &[]), "病院を探す・紹介状");
-        assert_eq!(compose(&[(&search, 0.1)], &[("治験", 1.0), ("紹介状", 0.5)], &[]), "治験・紹介状");
+        assert_eq!(compose(&[(&search, 0.9)], &[("病院", 1.0), ("紹介状", 0.5)], &[], Naming::Subjects), "病院を探す・紹介状");
+        assert_eq!(compose(&[(&search, 0.1)], &[("治験", 1.0), ("紹介状", 0.5)], &[], Naming::Subjects), "治験・紹介状");
         // A label is given once.
         let taken = ["病院を探す・紹介状".to_owned()];
-        assert_eq!(compose(&[(&search, 0.9)], &[("病院", 1.0), ("紹介状", 0.5)], &taken), "病院・紹介状");
+        assert_eq!(compose(&[(&search, 0.9)], &[("病院", 1.0), ("紹介状", 0.5)], &taken, Naming::Subjects), "病院・紹介状");
+    }
+
+    #[test]
+    fn a_need_is_called_by_what_is_done_or_not() {
+        let (gives, lacks) = (phrase(["情報", "の", "提供"]), phrase(["情報", "が", "見つからない"]));
+        let phrases = [(gives.as_str(), 0.3), (lacks.as_str(), 0.2)];
+        let keywords = [("情報", 1.0), ("検索", 0.5)];
+        assert_eq!(compose(&phrases, &keywords, &[], Naming::Needs), "情報が見つからない・検索");
+        assert_eq!(compose(&phrases, &keywords, &[], Naming::Subjects), "情報の提供・検索");
     }
 
     #[test]
@@ -278,13 +309,13 @@ mod tests {
     #[test]
     fn labels_prefer_nouns_and_do_not_repeat_themselves() {
         let keywords = |words: &[&'static str]| words.iter().map(|w| (*w, 1.0)).collect::<Vec<_>>();
-        assert_eq!(compose(&[], &[("高い", 0.9), ("治療費", 0.8), ("治療", 0.7), ("保険", 0.6)], &[]), "治療費・保険");
-        assert_eq!(compose(&[], &keywords(&["高い", "泣く"]), &[]), "高い・泣く");
-        assert_eq!(compose(&[], &[], &[]), "");
+        assert_eq!(compose(&[], &[("高い", 0.9), ("治療費", 0.8), ("治療", 0.7), ("保険", 0.6)], &[], Naming::Subjects), "治療費・保険");
+        assert_eq!(compose(&[], &keywords(&["高い", "泣く"]), &[], Naming::Subjects), "高い・泣く");
+        assert_eq!(compose(&[], &[], &[], Naming::Subjects), "");
         let taken = ["治療費・保険".to_owned()];
         // Without its first noun, though that is both a keyword and a phrase.
         assert_eq!(nouns(&[("治療費", 0.7)], &[("治療費", 0.8), ("保険", 0.6)], 1), "保険");
-        assert_eq!(compose(&[], &[("治療費", 0.8), ("保険", 0.6), ("申請", 0.5)], &taken), "治療費・保険・申請");
-        assert_eq!(compose(&[], &[("治療費", 0.8), ("保険", 0.6)], &taken), "保険");
+        assert_eq!(compose(&[], &[("治療費", 0.8), ("保険", 0.6), ("申請", 0.5)], &taken, Naming::Subjects), "治療費・保険・申請");
+        assert_eq!(compose(&[], &[("治療費", 0.8), ("保険", 0.6)], &taken, Naming::Subjects), "保険");
     }
 }

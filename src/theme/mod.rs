@@ -31,7 +31,7 @@ pub use evidence::Evidence;
 pub use fit::{fit, refit};
 pub use guide::{GuideEffect, MergedThemes, NamedTheme, PinnedTheme, SplitTheme, ThemeGuide, Wish};
 pub(crate) use label::label_of;
-pub use label::{Phrases, name};
+pub use label::{Naming, Phrases, name};
 pub use lineage::{Descent, Relation};
 pub use params::{
     DEFAULT_MAX_DOCUMENT_SHARE, DEFAULT_MEMBERS, DEFAULT_RANGE, DEFAULT_RANK, DEFAULT_SAMPLE_ROWS, ThemeParams, ValidThemeParams,

@@ -112,6 +112,68 @@ fn a_model_of_two_years_reads_the_third_and_a_refit_keeps_identities() {
     assert!(news.difference(&numbers).all(|new| new.as_str() > "005"));
 }
 
+/// A discovered need: its domain and its number there.
+type Need = (String, String);
+
+/// The needs of a table by the number in `column`, where there is one.
+fn needs(rows: &[Row], column: &str) -> BTreeSet<Need> {
+    rows.iter().filter_map(|row| Some((optional(row, "need")?, optional(row, column)?))).collect()
+}
+
+#[test]
+fn discovered_needs_keep_their_numbers_from_night_to_night() {
+    let folder = tempfile::tempdir().unwrap();
+    let all = folder.path().join("all.jsonl");
+    let path = |path: &Path| path.to_str().unwrap().to_owned();
+    assert!(kikitori(&["--quiet", "sample", "--calls", "1500", "--seed", "5", "--out", &path(&all)]).status.success());
+    let calls = std::fs::read_to_string(&all).unwrap();
+    let part = |name: &str, range: std::ops::Range<usize>| {
+        let file = folder.path().join(name);
+        std::fs::write(&file, calls.lines().skip(range.start).take(range.len()).map(|line| format!("{line}\n")).collect::<String>())
+            .unwrap();
+        file
+    };
+    let (past, tonight) = (part("past.jsonl", 0..1200), part("tonight.jsonl", 1200..1500));
+    let [old, new] = ["old", "new"].map(|name| folder.path().join(name));
+    assert!(fit(&past, &old, &["--themes", "6"])["discovered_needs"].as_u64().unwrap() > 20);
+    let table = |input: &Path, model: &Path, table: &str| {
+        let out = folder.path().join(format!("{table}-{}-{}", path(input).len(), model.file_name().unwrap().to_str().unwrap()));
+        rows(&publish(input, &out, &["--model", &path(model)]).join(format!("dashboard/{table}.parquet")))
+    };
+
+    // A night alone has too few calls to discover much: it is read under the needs of the model.
+    let before = needs(&table(&past, &old, "discovered_needs"), "discovered_id");
+    let night = table(&tonight, &old, "discovered_needs");
+    assert_eq!(needs(&night, "discovered_id"), before);
+    assert!(table(&tonight, &old, "need_lineage").is_empty());
+
+    fit(&all, &new, &["--themes", "6", "--from", &path(&old)]);
+    let lineage = table(&all, &new, "need_lineage");
+    assert_eq!(needs(&lineage, "previous_discovered_id"), before);
+    let after = table(&all, &new, "discovered_needs");
+    assert_eq!(needs(&lineage, "discovered_id"), needs(&after, "discovered_id"));
+    let label = |rows: &[Row], need: &Need, id: &str, label: &str| {
+        let row = rows.iter().find(|row| (optional(row, "need"), optional(row, id)) == (Some(need.0.clone()), Some(need.1.clone())));
+        optional(row.unwrap(), label).unwrap()
+    };
+    let mut continued = 0;
+    for row in lineage.iter().filter(|row| optional(row, "relation").as_deref() == Some("continued")) {
+        let need = (optional(row, "need").unwrap(), optional(row, "discovered_id").unwrap());
+        assert_eq!(optional(row, "previous_discovered_id").as_ref(), Some(&need.1));
+        // Names stay, too, unless they hold a word that has become rare.
+        let previous = label(&lineage, &need, "previous_discovered_id", "previous_discovered_label_ja");
+        assert!(previous.is_empty() || previous == label(&after, &need, "discovered_id", "discovered_label_ja"));
+        continued += 1;
+    }
+    assert!(2 * continued > before.len(), "{continued} of {} go on", before.len());
+    // A new need has a number that none had.
+    let highest = |domain: &str| before.iter().filter(|need| need.0 == domain).map(|need| need.1.clone()).max();
+    for row in lineage.iter().filter(|row| optional(row, "relation").as_deref() == Some("appeared")) {
+        let domain = optional(row, "need").unwrap();
+        assert!(optional(row, "discovered_id") > highest(&domain), "{domain}");
+    }
+}
+
 #[test]
 fn a_model_is_the_same_bytes_for_any_number_of_threads() {
     let folder = tempfile::tempdir().unwrap();

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Arrays, MODEL_FORMAT, ModelInfo};
+use super::{Arrays, MODEL_FORMAT, Model, ModelInfo};
+use crate::discover::DomainModel;
+use crate::need::NeedDomain;
 use crate::term::{TermId, Vocabulary};
 use crate::theme::{Descent, Relation, SubTheme, Theme, ThemeId, ThemeModel};
 
@@ -10,6 +12,25 @@ use crate::theme::{Descent, Relation, SubTheme, Theme, ThemeId, ThemeModel};
 pub(super) struct ModelFile {
     format: u32,
     pub(super) info: ModelInfo,
+    pub(super) arrays: String,
+    pub(super) arrays_blake3: String,
+    #[serde(flatten)]
+    pub(super) themes: ThemesFile,
+    /// Needs that were discovered within the domains; none where they were not looked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) needs: Vec<NeedsFile>,
+}
+
+/// The discovered needs of a domain: themes of the sentences that express it.
+#[derive(Serialize, Deserialize)]
+pub(super) struct NeedsFile {
+    domain: String,
+    #[serde(flatten)]
+    pub(super) themes: ThemesFile,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct ThemesFile {
     documents: u64,
     mean_length: f64,
     temperature: f32,
@@ -29,8 +50,6 @@ pub(super) struct ModelFile {
     pub(super) subs: Vec<SubThemeFile>,
     #[serde(default)]
     lineage: Vec<DescentFile>,
-    pub(super) arrays: String,
-    pub(super) arrays_blake3: String,
     terms: Vec<TermFile>,
 }
 
@@ -87,8 +106,41 @@ fn is_one_each(model: &ThemeModel) -> bool {
     model.parts.len() == model.themes.len() && (0u16..).zip(&model.parts).all(|(i, theme)| theme.0 == i)
 }
 
+/// The code of sentences that no domain explains.
+const NO_DOMAIN: &str = "emerging";
+
+/// The code of a domain in files.
+pub(super) fn code(domain: Option<NeedDomain>) -> &'static str {
+    domain.map_or(NO_DOMAIN, NeedDomain::code)
+}
+
+impl NeedsFile {
+    /// The domain.
+    ///
+    /// # Errors
+    /// An unknown code.
+    pub(super) fn domain(&self) -> std::result::Result<Option<NeedDomain>, String> {
+        match NeedDomain::from_code(&self.domain) {
+            None if self.domain != NO_DOMAIN => Err("needs of no known domain".into()),
+            domain => Ok(domain),
+        }
+    }
+}
+
 /// `model` as its file, with the name and hash of its arrays.
-pub(super) fn model_file(model: &ThemeModel, info: &ModelInfo, arrays: &str, hash: &str) -> ModelFile {
+pub(super) fn model_file(model: &Model, arrays: &str, hash: &str) -> ModelFile {
+    let needs = |needs: &DomainModel| NeedsFile { domain: code(needs.domain).to_owned(), themes: themes_file(&needs.model) };
+    ModelFile {
+        format: MODEL_FORMAT,
+        info: model.info.clone(),
+        arrays: arrays.to_owned(),
+        arrays_blake3: hash.to_owned(),
+        themes: themes_file(&model.themes),
+        needs: model.needs.iter().map(needs).collect(),
+    }
+}
+
+fn themes_file(model: &ThemeModel) -> ThemesFile {
     let vocabulary = &model.vocabulary;
     let theme = |theme: &Theme| ThemeFile {
         number: Some(theme.number),
@@ -117,9 +169,7 @@ pub(super) fn model_file(model: &ThemeModel, info: &ModelInfo, arrays: &str, has
         share_of_previous: d.share_of_previous,
         share_of_theme: d.share_of_theme,
     };
-    ModelFile {
-        format: MODEL_FORMAT,
-        info: info.clone(),
+    ThemesFile {
         documents: model.documents,
         mean_length: model.mean_length,
         temperature: model.temperature,
@@ -131,8 +181,6 @@ pub(super) fn model_file(model: &ThemeModel, info: &ModelInfo, arrays: &str, has
         parts: (!is_one_each(model)).then(|| model.parts.iter().map(|theme| theme.0).collect()),
         subs: model.subs.iter().map(sub).collect(),
         lineage: model.lineage.iter().map(descent).collect(),
-        arrays: arrays.to_owned(),
-        arrays_blake3: hash.to_owned(),
         terms: vocabulary
             .ids()
             .map(|id| TermFile(vocabulary.term(id).into(), vocabulary.document_frequency(id), vocabulary.frequency(id)))
@@ -144,7 +192,7 @@ pub(super) fn model_file(model: &ThemeModel, info: &ModelInfo, arrays: &str, has
 ///
 /// # Errors
 /// Says what does not fit.
-pub(super) fn theme_model(file: ModelFile, arrays: Arrays) -> std::result::Result<ThemeModel, String> {
+pub(super) fn theme_model(file: ThemesFile, arrays: Arrays) -> std::result::Result<ThemeModel, String> {
     let (mut terms, mut document_frequency, mut frequency) = (Vec::new(), Vec::new(), Vec::new());
     for TermFile(term, in_documents, total) in file.terms {
         terms.push(term);

@@ -92,8 +92,14 @@ fn model(terms: &BTreeSet<String>, themes: usize, rank: usize, values: &[f64]) -
     }
 }
 
-fn sample() -> ThemeModel {
-    model(&["治験", "受診", "肉腫"].map(String::from).into(), 2, 4, &[0.1, -2.5, 1.0 / 3.0])
+/// The themes with the needs of two domains.
+fn with_needs(themes: ThemeModel) -> Model {
+    let needs = [Some(NeedDomain::Trial), None].map(|domain| DomainModel { domain, model: themes.clone() });
+    Model { themes, needs: needs.into(), info: info() }
+}
+
+fn sample() -> Model {
+    with_needs(model(&["治験", "受診", "肉腫"].map(String::from).into(), 2, 4, &[0.1, -2.5, 1.0 / 3.0]))
 }
 
 fn files(dir: &Path) -> Vec<(String, Vec<u8>)> {
@@ -104,13 +110,13 @@ fn files(dir: &Path) -> Vec<(String, Vec<u8>)> {
 fn equal_models_give_equal_bytes_and_a_refit_replaces_the_old_one_whole() {
     let dir = tempfile::tempdir().unwrap();
     let [a, b] = ["a", "b"].map(|n| dir.path().join("models").join(n));
-    write_model(&a, &sample(), &info()).unwrap();
-    write_model(&b, &sample(), &info()).unwrap();
+    write_model(&a, &sample()).unwrap();
+    write_model(&b, &sample()).unwrap();
     assert_eq!(files(&a), files(&b));
-    let other = model(&["治験", "転移"].map(String::from).into(), 3, 2, &[7.0]);
-    write_model(&a, &other, &info()).unwrap();
-    write_model(&b, &other, &info()).unwrap();
-    assert_eq!(read_model(&a).unwrap(), (other, info()));
+    let other = with_needs(model(&["治験", "転移"].map(String::from).into(), 3, 2, &[7.0]));
+    write_model(&a, &other).unwrap();
+    write_model(&b, &other).unwrap();
+    assert_eq!(read_model(&a).unwrap(), other);
     assert_eq!((files(&a).len(), fs::names(dir.path().join("models").as_path()).unwrap()), (2, vec!["a".into(), "b".into()]));
 }
 
@@ -118,7 +124,7 @@ fn equal_models_give_equal_bytes_and_a_refit_replaces_the_old_one_whole() {
 fn terms_of_few_calls_are_never_written() {
     let dir = tempfile::tempdir().unwrap();
     let info = ModelInfo { threshold: INFO_THRESHOLD + 1, ..info() };
-    let error = write_model(&dir.path().join("m"), &sample(), &info).unwrap_err();
+    let error = write_model(&dir.path().join("m"), &Model { info, ..sample() }).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Privacy);
     assert!(error.message(Lang::En).starts_with("1 terms occur in fewer than 11 calls") && !error.message(Lang::Ja).contains("受診"));
     assert!(fs::names(dir.path()).unwrap().is_empty());
@@ -129,13 +135,16 @@ fn models_that_cannot_be_used_are_refused_in_one_sentence() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("m");
     assert!(read_model(&path).unwrap_err().message(Lang::En).contains("no model here"));
-    write_model(&path, &sample(), &info()).unwrap();
+    write_model(&path, &sample()).unwrap();
     let good = std::fs::read_to_string(path.join(MODEL_FILE)).unwrap();
     let cases = [
         (good.replace(&format(MODEL_FORMAT), &format(MODEL_FORMAT + 1)), "this kikitori reads formats up to"),
         (good[..good.len() / 2].to_owned(), "damaged"),
         (good.replace("\"group\": 1", "\"group\": 9"), "damaged"),
         (good.replacen("\"治験\",", "\"試験\",", 1), "damaged"),
+        (good.replace("\"domain\": \"trial\"", "\"domain\": \"trail\""), "damaged"),
+        (good.replace("\"domain\": \"trial\"", "\"domain\": \"access\""), "damaged"),
+        (good.replace("\"domain\": \"trial\"", "\"domain\": \"emerging\""), "damaged"),
         (good.replace("\"arrays\": \"", "\"arrays\": \"../"), "damaged"),
     ];
     for (json, expected) in cases {
@@ -161,11 +170,11 @@ fn format(version: u32) -> String {
 #[test]
 fn models_of_all_earlier_formats_are_read() {
     // What each format brought; those before it lack it.
-    let brought: [(u32, &[&str]); 3] =
-        [(2, &["number", "reach", "next_number", "lineage"]), (3, &["subs"]), (4, &["compounds", "word_dimensions"])];
+    let brought: [(u32, &[&str]); 4] =
+        [(2, &["number", "reach", "next_number", "lineage"]), (3, &["subs"]), (4, &["compounds", "word_dimensions"]), (5, &["needs"])];
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("m");
-    write_model(&path, &sample(), &info()).unwrap();
+    write_model(&path, &sample()).unwrap();
     let written: serde_json::Value = serde_json::from_slice(&std::fs::read(path.join(MODEL_FILE)).unwrap()).unwrap();
     for version in OLDEST_FORMAT..=MODEL_FORMAT {
         let mut file = written.clone();
@@ -175,10 +184,12 @@ fn models_of_all_earlier_formats_are_read() {
             file["themes"].as_array_mut().unwrap().iter_mut().for_each(|theme| drop(theme.as_object_mut().unwrap().remove(*key)));
         }
         std::fs::write(path.join(MODEL_FILE), file.to_string()).unwrap();
-        let (model, read) = read_model(&path).unwrap();
-        assert_eq!((model.projection, model.themes.len(), read), (sample().projection, sample().themes.len(), info()), "{version}");
-        assert_eq!(model.subs.is_empty(), version < 3 || sample().subs.is_empty());
-        assert_eq!(model.lineage.is_empty(), version < 2 || sample().lineage.is_empty());
+        let read = read_model(&path).unwrap();
+        let (model, was) = (read.themes, sample().themes);
+        assert_eq!((model.projection, model.themes.len(), read.info), (was.projection, was.themes.len(), info()), "{version}");
+        assert_eq!(model.subs.is_empty(), version < 3 || was.subs.is_empty());
+        assert_eq!(model.lineage.is_empty(), version < 2 || was.lineage.is_empty());
+        assert_eq!(read.needs, if version < 5 { vec![] } else { sample().needs });
     }
 }
 
@@ -186,7 +197,7 @@ fn models_of_all_earlier_formats_are_read() {
 fn a_folder_of_something_else_is_left_alone() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("thesis.tex"), "").unwrap();
-    assert_eq!(write_model(dir.path(), &sample(), &info()).unwrap_err().kind(), ErrorKind::Model);
+    assert_eq!(write_model(dir.path(), &sample()).unwrap_err().kind(), ErrorKind::Model);
     assert_eq!(fs::names(dir.path()).unwrap(), ["thesis.tex"]);
 }
 
@@ -194,10 +205,13 @@ fn a_folder_of_something_else_is_left_alone() {
 fn inconsistent_models_are_not_written() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("m");
-    let nan = ThemeModel { mean_length: f64::NAN, ..sample() };
-    let short = ThemeModel { centroids: Array2::zeros((1, 4)), ..sample() };
-    for broken in [nan, short] {
-        assert_eq!(write_model(&path, &broken, &info()).unwrap_err().kind(), ErrorKind::Internal);
+    let themes = || sample().themes;
+    let nan = ThemeModel { mean_length: f64::NAN, ..themes() };
+    let short = ThemeModel { centroids: Array2::zeros((1, 4)), ..themes() };
+    let needs = |model| vec![DomainModel { domain: None, model }];
+    let of_needs = Model { needs: needs(short.clone()), ..sample() };
+    for broken in [Model { themes: nan, ..sample() }, Model { themes: short, ..sample() }, of_needs] {
+        assert_eq!(write_model(&path, &broken).unwrap_err().kind(), ErrorKind::Internal);
     }
     assert!(!path.exists());
 }
@@ -214,8 +228,8 @@ proptest! {
     ) {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("m");
-        let model = model(&terms, themes, rank, &values);
-        write_model(&path, &model, &info()).unwrap();
-        prop_assert_eq!(read_model(&path).unwrap(), (model, info()));
+        let model = with_needs(model(&terms, themes, rank, &values));
+        write_model(&path, &model).unwrap();
+        prop_assert_eq!(read_model(&path).unwrap(), model);
     }
 }

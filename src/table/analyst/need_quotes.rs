@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use arrow::array::RecordBatch;
 
 use super::super::column;
-use super::super::discovered_needs::{domain, number};
+use super::super::discovered_needs::domain;
+use super::super::label::need_code;
 use super::super::rows::Rows;
 use super::super::schema::{ColumnSpec, ColumnType, Role, TableSpec, Zone};
 use super::theme_quotes::{Passage, quote};
@@ -84,7 +85,7 @@ pub fn rows(
         if quoted.contains(&(at, quote.text.clone())) {
             continue;
         }
-        rows.text(domain(discovery.domain).0).text(&number(need)).text(&theme.label).int(rank);
+        rows.text(domain(discovery.domain).0).text(&need_code(theme.number)).text(&theme.label).int(rank);
         rows.text(&id).int(passage.index).text(&quote.text);
         quoted.push((at, quote.text));
     }
