@@ -1,22 +1,30 @@
 //! Learning from coded utterances what words say: multinomial logistic regression (Hosmer, Lemeshow & Sturdivant 2013, chapter
 //! 8) with an L2 penalty, on the words of an utterance, one class per domain and one for "no need".
+//!
+//! With static word vectors (Mikolov et al. 2013) a word counts as itself and as what it is near to: the regression sees the words
+//! and the sum of their vectors. Both are sums over the words, so each word still has one weight per class, β(w) + B·e(w), and so
+//! has a word of the vectors that no utterance held.
 
 use std::collections::BTreeMap;
 
 use linfa::prelude::*;
 use linfa_logistic::MultiLogisticRegression;
-use ndarray::{Array1, Array2};
+use ndarray::{Array1, Array2, Axis};
 
-use super::words::{CLASSES, WordTable, speaks};
+use super::words::{CLASSES, Weights, WordTable, speaks};
 use super::{DomainSet, NeedDomain};
 use crate::error::{Error, ErrorKind, Result, Text};
 use crate::morphology::{Lexicon, Token};
+use crate::vector::embedding::StaticEmbedding;
 
 /// Weight of the penalty, as in the trials that the other figures come from; it was not searched for.
-const PENALTY: f64 = 0.2;
+const PENALTY: f32 = 0.2;
 
 /// Steps of L-BFGS at most; the figures are written with two decimals.
 const STEPS: u64 = 200;
+
+/// Words of the vectors beside those of the utterances that get weights: those that lean most to one class.
+const INFERRED: usize = 12_000;
 
 /// Fewer coded utterances than this teach nothing that holds.
 const SMALLEST: usize = 100;
@@ -82,7 +90,7 @@ impl WordLearner {
     ///
     /// # Errors
     /// [`ErrorKind::TooLittle`] with fewer than a hundred utterances, or where a domain or "no need" has none.
-    pub fn learn(self, smallest: u32) -> Result<WordTable> {
+    pub fn learn(self, smallest: u32, embedding: Option<&StaticEmbedding>) -> Result<WordTable> {
         let of_class = |class: u8| self.utterances.iter().filter(|(_, classes)| classes.contains(&class)).count();
         let missing = (0..CLASSES as u8).find(|class| of_class(*class) == 0);
         if self.utterances.len() < SMALLEST || missing.is_some() {
@@ -103,23 +111,34 @@ impl WordLearner {
         }
         let rows: usize = self.utterances.iter().map(|(_, classes)| classes.len()).sum();
         let mut columns = vec![None; self.words.len()];
-        let mut kept: Vec<(&str, f64)> = Vec::new();
+        let mut kept: Vec<(&str, f32)> = Vec::new();
+        // As scikit-learn's TfidfVectorizer has it: one utterance more holds every word.
+        let idf = |utterances: u32| (((1.0 + self.utterances.len() as f64) / (1.0 + f64::from(utterances))).ln() + 1.0) as f32;
         for (word, count) in &self.words {
             if count.calls >= smallest {
                 columns[count.id as usize] = Some(kept.len());
-                // As scikit-learn's TfidfVectorizer has it: one utterance more holds every word.
-                let idf = ((1.0 + self.utterances.len() as f64) / (1.0 + f64::from(count.utterances))).ln() + 1.0;
-                kept.push((word, idf));
+                kept.push((word, idf(count.utterances)));
             }
         }
-        let mut present = Array2::<f64>::zeros((rows, kept.len()));
+        // What few calls hold is known by its vector alone, as a word is that none holds.
+        let rare = idf(smallest);
+        let vectors = Vectors::new(embedding, self.words.iter().map(|(word, count)| (word.as_str(), count.id)));
+        let mut present = Array2::<f32>::zeros((rows, kept.len() + vectors.dimension));
         let mut targets = Vec::with_capacity(rows);
         for (words, classes) in &self.utterances {
-            let words: Vec<usize> = words.iter().filter_map(|id| columns[*id as usize]).collect();
-            let length = words.iter().map(|column| kept[*column].1.powi(2)).sum::<f64>().sqrt();
+            let known = |id: &u32| {
+                let column = columns[*id as usize];
+                (column.is_some() || vectors.knows(*id)).then(|| (*id, column, column.map_or(rare, |column| kept[column].1)))
+            };
+            let words: Vec<(u32, Option<usize>, f32)> = words.iter().filter_map(known).collect();
+            let length = words.iter().map(|(_, _, idf)| idf * idf).sum::<f32>().sqrt();
             for class in classes {
-                let row = targets.len();
-                words.iter().for_each(|column| present[[row, *column]] = kept[*column].1 / length);
+                let mut row = present.row_mut(targets.len());
+                for (id, column, idf) in &words {
+                    column.iter().for_each(|column| row[*column] = idf / length);
+                    let dimensions = row.iter_mut().skip(kept.len());
+                    dimensions.zip(vectors.of(*id)).for_each(|(sum, value)| *sum += idf / length * value);
+                }
                 targets.push(usize::from(*class));
             }
         }
@@ -128,11 +147,60 @@ impl WordLearner {
             Error::new(ErrorKind::TooLittle, Text::new("発話から学べません", "nothing can be learned from these utterances")).because(cause)
         })?;
         let (weights, bias) = (fitted.params(), fitted.intercept());
-        let words = kept.iter().enumerate().map(|(column, (word, idf))| {
-            let weights = std::array::from_fn(|class| weights[[column, class]] as f32);
-            ((*word).to_owned(), (*idf as f32, weights))
-        });
-        Ok(WordTable { bias: std::array::from_fn(|class| bias[class] as f32), words: words.collect() })
+        let (own, by_vector) = weights.view().split_at(Axis(0), kept.len());
+        let inferred = |vector: &[f32]| -> Weights {
+            std::array::from_fn(|class| vector.iter().zip(by_vector.column(class)).map(|(value, weight)| value * weight).sum())
+        };
+        let mut table = WordTable { bias: std::array::from_fn(|class| bias[class]), words: BTreeMap::new() };
+        for (column, (word, idf)) in kept.iter().enumerate() {
+            let near = inferred(vectors.of(self.words[*word].id));
+            table.words.insert((*word).to_owned(), (*idf, std::array::from_fn(|class| own[[column, class]] + near[class])));
+        }
+        if let Some(embedding) = embedding {
+            let mut others: Vec<(String, Weights)> = embedding
+                .words()
+                .into_iter()
+                .filter(|word| !table.words.contains_key(word))
+                .map(|word| (inferred(&embedding.sentence(&word)), word))
+                .map(|(weights, word)| (word, weights))
+                .collect();
+            others.sort_by(|a, b| leaning(&b.1).total_cmp(&leaning(&a.1)).then_with(|| a.0.cmp(&b.0)));
+            others.truncate(INFERRED);
+            table.words.extend(others.into_iter().map(|(word, weights)| (word, (rare, weights))));
+        }
+        Ok(table)
+    }
+}
+
+/// How far a word speaks for one class more than for the others.
+fn leaning(weights: &Weights) -> f32 {
+    let mean = weights.iter().sum::<f32>() / CLASSES as f32;
+    weights.iter().map(|weight| (weight - mean).abs()).fold(0.0, f32::max)
+}
+
+/// The vectors of the words that were met, by id; of length one, or nothing where a word has none.
+struct Vectors {
+    dimension: usize,
+    of: Vec<Vec<f32>>,
+}
+
+impl Vectors {
+    fn new<'w>(embedding: Option<&StaticEmbedding>, words: impl ExactSizeIterator<Item = (&'w str, u32)>) -> Self {
+        let mut of = vec![Vec::new(); words.len()];
+        if let Some(embedding) = embedding {
+            for (word, id) in words.filter(|(word, _)| embedding.has(word)) {
+                of[id as usize] = embedding.sentence(word);
+            }
+        }
+        Self { dimension: embedding.map_or(0, StaticEmbedding::dimension), of }
+    }
+
+    fn knows(&self, id: u32) -> bool {
+        !self.of(id).is_empty()
+    }
+
+    fn of(&self, id: u32) -> &[f32] {
+        &self.of[id as usize]
     }
 }
 
@@ -164,7 +232,7 @@ mod tests {
         // Said twice, by one caller.
         segmenter.segment("梅干しです。", &mut tokens).unwrap();
         (0..2).for_each(|_| learner.add("last", &lexicon, ("梅干しです。", &tokens), DomainSet::default()));
-        let table = learner.learn(2).unwrap();
+        let table = learner.learn(2, None).unwrap();
         assert!(!table.words.contains_key("梅干し"));
         // Names are no words.
         assert!(table.words.contains_key("治験") && !table.words.contains_key("田中"));
@@ -189,7 +257,7 @@ mod tests {
 
     #[test]
     fn too_little_and_faulty_tables_are_refused() {
-        assert_eq!(WordLearner::default().learn(2).unwrap_err().kind(), ErrorKind::TooLittle);
+        assert_eq!(WordLearner::default().learn(2, None).unwrap_err().kind(), ErrorKind::TooLittle);
         let good = WordTable { words: [("治験".to_owned(), (1.0, [0.5; CLASSES]))].into(), ..WordTable::default() }.write();
         assert!(WordTable::parse("w", &good).is_ok() && WordTable::parse("w", "").unwrap().is_empty());
         for (bad, line) in [

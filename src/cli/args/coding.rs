@@ -86,4 +86,7 @@ pub(in crate::cli) struct CodingLearnArgs {
     /// これより少ない相談にしか出ない語は書かない（省略時: 最小公表件数の10。架空の例文なら2でよい）
     #[arg(long, value_name = "N")]
     pub(in crate::cli) smallest: Option<u32>,
+    /// 語ベクトルのフォルダ（models/chive-small など）。例にない語も、意味の近い語から推しはかる
+    #[arg(long, value_name = "DIR")]
+    pub(in crate::cli) embedding: Option<PathBuf>,
 }

@@ -8,6 +8,7 @@ use crate::cli::output::Output;
 use crate::consultation::{Speaker, Utterance};
 use crate::disclose::Threshold;
 use crate::error::{Result, Text};
+use crate::io::embedding::read_embedding;
 use crate::io::fs::{self, Access};
 use crate::need::{DomainSet, WordLearner};
 use crate::pipeline::Worker;
@@ -34,7 +35,8 @@ pub(super) fn learn(args: &CodingLearnArgs, out: &Output) -> Result<()> {
     }
     let utterances = learner.len();
     let step = out.step(&Text::new("語を学んでいます", "learning words"), 0);
-    let table = learner.learn(args.smallest.unwrap_or(Threshold::default().get()))?;
+    let embedding = args.embedding.as_deref().map(read_embedding).transpose()?;
+    let table = learner.learn(args.smallest.unwrap_or(Threshold::default().get()), embedding.as_ref())?;
     drop(step);
     fs::write_atomic(&args.out, table.write().as_bytes(), Access::Shared)?;
     out.note(&Text::new(

@@ -184,6 +184,19 @@ impl StaticEmbedding {
         ids.into_iter().filter(|id| Some(*id) != self.unknown).collect()
     }
 
+    /// The words of the vocabulary, not those that only go on with another, in its order.
+    pub fn words(&self) -> Vec<String> {
+        let mut words: Vec<(String, u32)> = self.tokenizer.get_vocab(true).into_iter().collect();
+        words.retain(|(word, id)| Some(*id) != self.unknown && !word.starts_with(CONTINUES));
+        words.sort_unstable_by_key(|(_, id)| *id);
+        words.into_iter().map(|(word, _)| word).collect()
+    }
+
+    /// Whether `word` is a word of the vocabulary.
+    pub fn has(&self, word: &str) -> bool {
+        self.tokenizer.token_to_id(word).is_some_and(|id| Some(id) != self.unknown)
+    }
+
     /// Whether at least a part of `text` has a vector.
     pub fn knows(&self, text: &str) -> bool {
         !self.encode(text).is_empty()
@@ -229,13 +242,10 @@ impl StaticEmbedding {
         if own == 0.0 {
             return Vec::new();
         }
-        let mut words: Vec<(String, u32)> = self.tokenizer.get_vocab(true).into_iter().collect();
-        words.retain(|(word, id)| Some(*id) != self.unknown && word != text && !word.starts_with(CONTINUES));
-        words.sort_unstable_by_key(|(_, id)| *id);
+        let words = self.words().into_iter().filter(|word| word != text);
         let mut near: Vec<(String, f32)> = words
-            .into_iter()
-            .filter_map(|(word, id)| {
-                let row = self.row(id);
+            .filter_map(|word| {
+                let row = self.row(self.tokenizer.token_to_id(&word)?);
                 let dot: f64 = row.iter().zip(&query).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum();
                 let other = length(row);
                 (other > 0.0).then(|| (word, (dot / own / other) as f32))
