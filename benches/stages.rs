@@ -15,7 +15,7 @@ use kikitori::discover::StatementsBuilder;
 use kikitori::io::read::{ReadOptions, Source};
 use kikitori::io::resources::Resources;
 use kikitori::io::stages;
-use kikitori::need::DEFAULT_TAU;
+use kikitori::need::{DEFAULT_TAU, NeedDetector};
 use kikitori::pipeline::Worker;
 use kikitori::term::Counts;
 
@@ -71,6 +71,21 @@ fn stages(c: &mut Criterion) {
             worker
         };
         b.iter_batched(worker, all, BatchSize::PerIteration);
+    });
+    group.bench_function("needs_alone", |b| {
+        let mut worker = Worker::new(&stages);
+        let calls: Vec<_> = consultations.iter().map(|c| (c, worker.redact(&c.utterances).expect("redact"))).collect();
+        // A new detector each time, as above.
+        let all = |mut needs: NeedDetector| {
+            let mut mentions = Vec::new();
+            for (consultation, utterances) in &calls {
+                mentions.clear();
+                needs.detect(utterances, consultation.record_type, &mut mentions);
+                black_box(mentions.len());
+            }
+            needs
+        };
+        b.iter_batched(|| stages.analysers.needs().clone(), all, BatchSize::PerIteration);
     });
     group.bench_function("codes_alone", |b| {
         let mut worker = Worker::new(&stages);

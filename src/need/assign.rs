@@ -4,7 +4,7 @@
 
 use super::cue::{Compiled, Meaning};
 use super::scan::{Hit, Scan};
-use super::words::{Said, WordScores};
+use super::words::WordScores;
 use super::{Cue, DomainSet, NeedDomain};
 
 /// A score per domain, by [`NeedDomain::index`].
@@ -22,17 +22,15 @@ const REACH: u32 = 300;
 const OWN_DOMAIN: f32 = 0.6;
 /// Several seeds of a domain strengthen it, each by this part of its weight.
 const FURTHER_SEEDS: f32 = 0.3;
-/// What a unit of log odds counts beside the weight of a seed; …
-const WORD_WEIGHT: f32 = 0.35;
-/// … words outside the sentence of the cue count so much.
-const WORD_ELSEWHERE: f32 = 0.6;
+/// What a unit of log odds counts beside the weight of a seed.
+const WORD_WEIGHT: f32 = 0.45;
 
 /// Below this no domain is given: a weak seed of a turn further back is not evidence.
 const THRESHOLD: f32 = 0.15;
 /// Below this the turns before are heard, too.
 const UNSURE: f32 = 0.4;
 /// A second domain must come this near to the first.
-const NEAR: f32 = 0.05;
+const NEAR: f32 = 0.15;
 
 /// The seeds of one utterance.
 pub(super) struct Evidence<'s> {
@@ -61,30 +59,26 @@ impl Evidence<'_> {
         scores
     }
 
-    /// Adds what the words near the cue at `hit` say, unless none of them tells what it is about.
-    pub(super) fn add_words(&self, hit: &Hit, scores: &mut Scores) {
+    /// Adds what the words near the cue at `hit` say; `all` is what all words of the utterance say, and most utterances are near
+    /// as a whole.
+    pub(super) fn add_words(&self, hit: &Hit, all: &WordScores, scores: &mut Scores) {
+        if self.scan.views.len() <= REACH as usize {
+            return add(scores, all);
+        }
         let words = &self.scan.words;
         let near = words.partition_point(|w| w.at + REACH < hit.from)..words.partition_point(|w| w.at <= hit.to + REACH);
-        let (from, to) = self.scan.sentences[hit.sentence as usize];
-        self.add(scores, &words[near], |at| if (from..to).contains(&at) { 1.0 } else { WORD_ELSEWHERE });
-    }
-
-    fn add(&self, scores: &mut Scores, words: &[Said], nearness: impl Fn(u32) -> f32) {
-        if words.iter().any(|word| word.subject) {
-            let said = self.compiled.words.scores(words, nearness);
-            scores.iter_mut().zip(said.domains()).for_each(|(score, z)| *score += WORD_WEIGHT * z);
-        }
+        add(scores, &self.compiled.words.scores(&words[near]));
     }
 
     /// What all words of the utterance say.
     pub(super) fn of_words(&self) -> WordScores {
-        self.compiled.words.scores(&self.scan.words, |_| 1.0)
+        self.compiled.words.scores(&self.scan.words)
     }
 
-    /// What the utterance as a whole is about.
-    pub(super) fn of_utterance(&self) -> Scores {
+    /// What the utterance as a whole is about, whose words say `all`.
+    pub(super) fn of_utterance(&self, all: &WordScores) -> Scores {
         let mut scores = self.sum(&self.scan.seeds, |_| SAME_CLAUSE);
-        self.add(&mut scores, &self.scan.words, |_| 1.0);
+        add(&mut scores, all);
         scores
     }
 
@@ -100,6 +94,13 @@ impl Evidence<'_> {
             total[i] += score;
         }
         std::array::from_fn(|i| best[i] + FURTHER_SEEDS * (total[i] - best[i]))
+    }
+}
+
+/// Adds what words say, unless none of them tells what they are about.
+fn add(scores: &mut Scores, words: &WordScores) {
+    if words.subject {
+        scores.iter_mut().zip(words.domains()).for_each(|(score, z)| *score += WORD_WEIGHT * z);
     }
 }
 

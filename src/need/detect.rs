@@ -6,6 +6,7 @@ use super::assign::{Evidence, Scores, choose, is_unsure};
 use super::cue::{Compiled, Meaning};
 use super::rules::{Register, Scope};
 use super::scan::{Hit, Scan, Scanner};
+use super::words::WordScores;
 use super::{CueId, CueType, NeedMention, NeedRules};
 use crate::consultation::{RecordType, Speaker};
 use crate::error::Result;
@@ -74,36 +75,27 @@ impl NeedDetector {
             self.scanner.find_cues(utterance, register, &mut self.scan);
             let before = index.checked_sub(1).map(|i| &utterances[i as usize]).filter(|u| u.speaker == Speaker::Counsellor);
             self.judge(utterance, before, register);
-            if self.found.is_empty() {
-                self.look_for_told(utterance);
-            } else {
-                self.scanner.find_words(utterance, &mut self.scan);
-            }
-            if !self.found.is_empty() {
-                self.scanner.find_seeds(utterance, &mut self.scan);
-                self.turns[index as usize] = Some(Evidence { compiled: &self.scanner.compiled, scan: &self.scan }.of_utterance());
-                self.mention(index, utterances, out);
-            }
+            let Some(words) = self.weigh(utterance) else { continue };
+            self.scanner.find_seeds(utterance, &mut self.scan);
+            self.turns[index as usize] = Some(Evidence { compiled: &self.scanner.compiled, scan: &self.scan }.of_utterance(&words));
+            self.mention((index, utterances), &words, out);
         }
     }
 
-    /// Where no cue was found, nor one that lost its force, the words as a whole may be one: in the utterance's longest sentence.
-    fn look_for_told(&mut self, utterance: &RedactedUtterance) {
+    /// What the words of the utterance say, if it has a cue; where it has no other, they may be one themselves.
+    fn weigh(&mut self, utterance: &RedactedUtterance) -> Option<WordScores> {
         let Self { scanner, scan, found, .. } = self;
-        let compiled = &scanner.compiled;
-        let Some((cue, log_odds)) = compiled.told else { return };
-        if scan.hits.iter().any(|hit| !matches!(hit.meaning, Meaning::Before(_))) || scan.views.len() > LONGEST_TOLD {
-            return;
+        let told = found.is_empty();
+        // Nor where a cue lost its force are words one.
+        if told && (scan.hits.iter().any(|hit| !matches!(hit.meaning, Meaning::Before(_))) || scan.views.len() > LONGEST_TOLD) {
+            return None;
         }
         scanner.find_words(utterance, scan);
-        let said = Evidence { compiled, scan }.of_words();
-        if said.need() < log_odds {
-            return;
+        let words = Evidence { compiled: &scanner.compiled, scan }.of_words();
+        if told {
+            found.extend(told_by(&words, &scanner.compiled, scan));
         }
-        let longest = (0u32..).zip(&scan.sentences).max_by_key(|(number, (from, to))| (to - from, std::cmp::Reverse(*number)));
-        let Some((sentence, &(from, to))) = longest else { return };
-        let rule = compiled.rules.cue(cue);
-        found.push(Found { cue, kind: rule.cue, weight: rule.weight, hit: Hit { meaning: Meaning::Cue(cue), from, to, sentence } });
+        (!found.is_empty()).then_some(words)
     }
 
     /// Keeps the cues that are neither excluded nor out of force, and of overlapping ones of a type the strongest.
@@ -151,8 +143,8 @@ impl NeedDetector {
         found.sort_by_key(|f| (f.hit.from, f.hit.to, f.cue));
     }
 
-    /// Gives the cues their domains.
-    fn mention(&mut self, index: u32, utterances: &[RedactedUtterance], out: &mut Vec<NeedMention>) {
+    /// Gives the cues of an utterance, whose words say `words`, their domains.
+    fn mention(&mut self, (index, utterances): (u32, &[RedactedUtterance]), words: &WordScores, out: &mut Vec<NeedMention>) {
         // Cues come in the order of the text: those of the same clause are the last ones.
         let (mut clause, mut first) = (None, out.len());
         let mut found = std::mem::take(&mut self.found);
@@ -163,7 +155,7 @@ impl NeedDetector {
             if is_unsure(&scores) {
                 self.add_turns_before(index, utterances, &mut scores);
             }
-            Evidence { compiled: &scanner.compiled, scan: &self.scan }.add_words(&f.hit, &mut scores);
+            Evidence { compiled: &scanner.compiled, scan: &self.scan }.add_words(&f.hit, words, &mut scores);
             let domains = choose(&scores);
             let views = &self.scan.views;
             let (from, last) = (views[f.hit.from as usize], views[f.hit.to.max(f.hit.from + 1) as usize - 1]);
@@ -192,12 +184,22 @@ impl NeedDetector {
         for (utterance, known) in utterances.iter().zip(&mut self.turns).take(index as usize).rev().take(TURNS_BACK) {
             let turn = *known.get_or_insert_with(|| {
                 self.scanner.read_subject(utterance, &mut self.other);
-                Evidence { compiled: &self.scanner.compiled, scan: &self.other }.of_utterance()
+                let evidence = Evidence { compiled: &self.scanner.compiled, scan: &self.other };
+                evidence.of_utterance(&evidence.of_words())
             });
             scores.iter_mut().zip(turn).for_each(|(s, t)| *s += decay * t);
             decay *= TURN_DECAY;
         }
     }
+}
+
+/// The cue that the words as a whole are, if they speak for a need clearly enough: in the longest sentence.
+fn told_by(words: &WordScores, compiled: &Compiled, scan: &Scan) -> Option<Found> {
+    let (cue, _) = compiled.told.filter(|(_, log_odds)| words.need() >= *log_odds)?;
+    let longest = (0u32..).zip(&scan.sentences).max_by_key(|(number, (from, to))| (to - from, std::cmp::Reverse(*number)));
+    let (sentence, &(from, to)) = longest?;
+    let rule = compiled.rules.cue(cue);
+    Some(Found { cue, kind: rule.cue, weight: rule.weight, hit: Hit { meaning: Meaning::Cue(cue), from, to, sentence } })
 }
 
 /// Whether politeness or channel keeping covers the cue; `hits` are those of its sentence.

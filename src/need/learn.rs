@@ -206,6 +206,8 @@ impl Vectors {
 
 #[cfg(test)]
 mod tests {
+    use safetensors::tensor::{Dtype, TensorView};
+
     use super::super::words::WordWeights;
     use super::*;
     use crate::morphology::Concepts;
@@ -214,6 +216,50 @@ mod tests {
     /// One telling word for each class.
     const TELLING: [&str; CLASSES] =
         ["病院", "病理", "意見", "手術", "治験", "資料", "痛み", "在宅", "不安", "説明", "家族", "費用", "食事", "取材", "天気"];
+
+    /// The telling words, each in a direction of its own, and two more: one near 費用 and one near nothing.
+    fn embedding() -> StaticEmbedding {
+        let words: Vec<&str> = TELLING.into_iter().chain(["学費", "積雪"]).collect();
+        let vocabulary: Vec<String> = words.iter().zip(1..).map(|(word, id)| format!("\"{word}\": {id}")).collect();
+        let tokenizer = format!(
+            r#"{{"version": "1.0", "truncation": null, "padding": null, "added_tokens": [], "normalizer": null,
+            "pre_tokenizer": {{"type": "WhitespaceSplit"}}, "post_processor": null, "decoder": null,
+            "model": {{"type": "WordLevel", "unk_token": "[UNK]", "vocab": {{"[UNK]": 0, {}}}}}}}"#,
+            vocabulary.join(", ")
+        );
+        let axis_of = |row: usize| match row {
+            0 => CLASSES + 1,
+            row if row <= CLASSES => row - 1,
+            row if words[row - 1] == "学費" => NeedDomain::MoneyWork.index(),
+            _ => CLASSES,
+        };
+        let value = |row, column| if axis_of(row) == column { 1.0f32 } else { 0.0 };
+        let rows = words.len() + 1;
+        let bytes: Vec<u8> = (0..rows).flat_map(|row| (0..=CLASSES).flat_map(move |column| value(row, column).to_le_bytes())).collect();
+        let view = TensorView::new(Dtype::F32, vec![rows, CLASSES + 1], &bytes).unwrap();
+        StaticEmbedding::from_parts(tokenizer.as_bytes(), &safetensors::serialize([("embeddings", view)], None).unwrap(), None).unwrap()
+    }
+
+    #[test]
+    fn a_word_of_no_example_leans_as_its_neighbours_do() {
+        let lexicon = Arc::new(Lexicon::embedded(Concepts::default()).unwrap());
+        let mut segmenter = lexicon.segmenter();
+        let mut tokens = Vec::new();
+        let mut learner = WordLearner::default();
+        for (class, word) in TELLING.iter().enumerate() {
+            for i in 0..8 {
+                segmenter.segment(word, &mut tokens).unwrap();
+                learner.add(&format!("{class}-{i}"), &lexicon, (word, &tokens), NeedDomain::ALL.get(class).copied().into_iter().collect());
+            }
+        }
+        let table = learner.learn(2, Some(&embedding())).unwrap();
+        let (_, near) = &table.words["学費"];
+        let best = (0..CLASSES).max_by(|a, b| near[*a].total_cmp(&near[*b])).unwrap();
+        assert_eq!(best, NeedDomain::MoneyWork.index(), "{near:?}");
+        // A direction that no example has says nothing.
+        assert!(leaning(&table.words["積雪"].1) < 0.1 * leaning(near), "{:?}", table.words["積雪"]);
+        assert!(leaning(&table.words["費用"].1) > leaning(near));
+    }
 
     #[test]
     fn words_speak_for_what_they_were_coded_with() {
@@ -242,14 +288,14 @@ mod tests {
         for (class, word) in TELLING.iter().enumerate() {
             segmenter.segment(word, &mut tokens).unwrap();
             let said: Vec<_> = tokens.iter().filter_map(|token| weights.find(token, 0)).collect();
-            let scores = weights.scores(&said, |_| 1.0);
+            let scores = weights.scores(&said);
             let domains = scores.domains();
             let best = (0..NeedDomain::COUNT).max_by(|a, b| domains[*a].total_cmp(&domains[*b])).unwrap();
             if class < NeedDomain::COUNT {
                 assert_eq!(best, class, "{word}");
                 assert!(scores.need() > 0.0, "{word}");
             } else {
-                let of_others = weights.scores(&[], |_| 1.0).need();
+                let of_others = weights.scores(&[]).need();
                 assert!(scores.need() < of_others, "{word}");
             }
         }

@@ -23,9 +23,9 @@ const NONE: &str = "none";
 /// The row of the biases.
 const BIAS: &str = "*";
 
-/// Stands beside the squares of the idf: what two or three everyday words say is little. Of 0, 10, 40 and 100 one that served both
-/// calls and single turns; the differences were small.
-const FEW: f32 = 40.0;
+/// Stands beside the squares of the idf: what two or three everyday words say is little. Of 0, 10 and 40 the one that served
+/// both calls and single turns; the differences were small.
+const FEW: f32 = 10.0;
 
 /// Verbs and adverbs from this idf on can tell what an utterance is about; all nouns can. (それはどうすればできますか cannot.)
 const SUBJECT_IDF: f32 = 5.0;
@@ -165,20 +165,19 @@ impl WordWeights {
         Some(Said { at, place, subject })
     }
 
-    /// The scores of words that are present, each with how much it counts; of a word that stands twice the nearer counts.
-    pub(super) fn scores(&self, words: &[Said], nearness: impl Fn(u32) -> f32) -> WordScores {
-        let mut words: Vec<(u16, f32)> = words.iter().map(|word| (word.place, nearness(word.at))).collect();
-        words.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
+    /// The scores of words that are present, whether once or more often.
+    pub(super) fn scores(&self, words: &[Said]) -> WordScores {
+        let mut places: Vec<u16> = words.iter().map(|word| word.place).collect();
+        places.sort_unstable();
+        places.dedup();
         let (mut sums, mut squares) = ([0.0f32; CLASSES], 0.0f32);
-        for same in words.chunk_by(|a, b| a.0 == b.0) {
-            let (place, nearness) = same[0];
+        for place in places {
             let (idf, weights) = &self.words[usize::from(place)];
-            let present = idf * nearness;
-            squares += present * present;
-            sums.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += present * weight);
+            squares += idf * idf;
+            sums.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += idf * weight);
         }
         let length = (squares + FEW).sqrt();
-        WordScores { said: sums.map(|sum| sum / length), bias: self.bias }
+        WordScores { said: sums.map(|sum| sum / length), bias: self.bias, subject: words.iter().any(|word| word.subject) }
     }
 }
 
@@ -187,6 +186,8 @@ impl WordWeights {
 pub(super) struct WordScores {
     said: Weights,
     bias: Weights,
+    /// Whether one of them tells what it is about.
+    pub(super) subject: bool,
 }
 
 impl WordScores {
