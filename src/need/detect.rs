@@ -19,6 +19,12 @@ const TURNS_BACK: usize = 3;
 /// Words are a cue in turns of at most so many morphemes: longer ones tell of more than one thing.
 const LONGEST_TOLD: usize = 200;
 
+/// Where all words of an utterance speak against a need with these log odds, a question only keeps the talk going, and a weak cue
+/// says nothing; …
+const AGAINST: f32 = -1.0;
+/// … a cue of this weight stands for itself: 「どうにも困っています」.
+const CLEAR: f32 = 0.7;
+
 /// What the turn before counts for …
 const NEAREST_TURN: f32 = 0.5;
 /// … and each turn further back, as a part of the one after it.
@@ -82,7 +88,8 @@ impl NeedDetector {
         }
     }
 
-    /// What the words of the utterance say, if it has a cue; where it has no other, they may be one themselves.
+    /// What the words of the utterance say, if a cue is left after that: they may speak against one, and be one where there is no
+    /// other.
     fn weigh(&mut self, utterance: &RedactedUtterance) -> Option<WordScores> {
         let Self { scanner, scan, found, .. } = self;
         let told = found.is_empty();
@@ -94,6 +101,8 @@ impl NeedDetector {
         let words = Evidence { compiled: &scanner.compiled, scan }.of_words();
         if told {
             found.extend(told_by(&words, &scanner.compiled, scan));
+        } else if words.need() < AGAINST {
+            found.retain(|f| f.kind != CueType::Question && f.weight >= CLEAR);
         }
         (!found.is_empty()).then_some(words)
     }
