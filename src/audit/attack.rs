@@ -24,8 +24,11 @@ const SIZES: [usize; 4] = [40, 200, 1_000, usize::MAX];
 /// Random directions, each with its opposite, in which a component is stretched at once.
 const DIRECTIONS: u64 = 2;
 
-/// Counts that are moved at once, one sweep over all open ones after the other.
-const TOGETHER: [usize; 3] = [32, 12, 4];
+/// Counts that are asked at once to go where they would be safe, one sweep over all open ones after the other.
+const TOGETHER: [usize; 4] = [48, 16, 5, 2];
+
+/// How far beyond the number that is needed a count is asked to go.
+const BEYOND: f64 = 0.5;
 
 /// A programme's optimum is right to about 1e-8 of numbers in the thousands: this much on the safe side when a bound is
 /// rounded to whole numbers.
@@ -116,10 +119,14 @@ impl State {
         }
     }
 
-    /// −1 where solutions are farther from the upper bound than from the lower: to minimise it is to go up.
-    fn cost_of_the_farther_end(&self) -> f64 {
-        let (below, above) = (self.inner.0 - self.outer.0 as f64, self.outer.1 as f64 - self.inner.1);
-        if above >= below { -1.0 } else { 1.0 }
+    /// A number that would show the count to be safe, on the side where there is more room.
+    fn goal(&self, protection: Protection) -> f64 {
+        let (low, high) = (self.outer.0 as f64, self.outer.1 as f64);
+        let room = protection.width() as f64 + BEYOND;
+        if self.kind == Kind::Rest {
+            return high.min(protection.threshold() as f64 + BEYOND);
+        }
+        if high - self.inner.1 >= self.inner.0 - low { high.min(self.inner.0 + room) } else { low.max(self.inner.1 - room) }
     }
 
     fn is_open(&self) -> bool {
@@ -148,10 +155,12 @@ fn of_component(system: &System, component: &Component, protection: Protection) 
         .collect();
     if !centre.is_empty() {
         stretch(component, &mut states, protection);
+
         for size in SIZES {
             if states.iter().any(State::is_open) {
                 one_by_one(component, &centre, &mut states, size, protection);
             }
+
             // The whole component was looked at.
             if size >= component.equations() {
                 break;
@@ -177,7 +186,7 @@ fn stretch(component: &Component, states: &mut [State], protection: Protection) 
         let along = |direction| {
             let costs: Vec<f64> = (0..states.len()).map(|i| if states[i].is_open() { sign(i, direction) } else { 0.0 }).collect();
             let opposite: Vec<f64> = costs.iter().map(|c| -c).collect();
-            [costs, opposite]
+            [(costs, None), (opposite, None)]
         };
         let costs = (batch * DIRECTIONS..(batch + 1) * DIRECTIONS).flat_map(along).collect();
         see_all(&whole, costs, states, protection);
@@ -193,12 +202,15 @@ fn stretch(component: &Component, states: &mut [State], protection: Protection) 
         // Neighbours in a table come one after the other: each goes to another group.
         let open = open(states);
         let groups = open.len().div_ceil(together);
-        let costs = (0..groups).map(|group| {
-            let mut costs = vec![0.0; states.len()];
-            open.iter().skip(group).step_by(groups).for_each(|&i| costs[i] = states[i].cost_of_the_farther_end());
-            costs
+        let goals = (0..groups).map(|group| {
+            let (mut linear, mut curvature) = (vec![0.0; states.len()], vec![0.0; states.len()]);
+            for &i in open.iter().skip(group).step_by(groups) {
+                linear[i] = -states[i].goal(protection);
+                curvature[i] = 1.0;
+            }
+            (linear, Some(curvature))
         });
-        see_all(&whole, costs.collect(), states, protection);
+        see_all(&whole, goals.collect(), states, protection);
     }
 }
 
@@ -207,8 +219,8 @@ fn open(states: &[State]) -> Vec<usize> {
 }
 
 /// Solves the programme for each costs, and looks at all counts in each solution.
-fn see_all(whole: &Programme, costs: Vec<Vec<f64>>, states: &mut [State], protection: Protection) {
-    let points: Vec<Outcome> = costs.par_iter().map(|costs| whole.minimise(costs, None)).collect();
+fn see_all(whole: &Programme, costs: Vec<(Vec<f64>, Option<Vec<f64>>)>, states: &mut [State], protection: Protection) {
+    let points: Vec<Outcome> = costs.par_iter().map(|(linear, curvature)| whole.minimise(linear, curvature.as_deref())).collect();
     for point in points {
         if let Outcome::Solved(point) = point {
             states.iter_mut().zip(point).for_each(|(state, value)| state.see(value, protection));

@@ -11,6 +11,8 @@ pub(super) struct Component {
     variables: Vec<Variable>,
     targets: Vec<bool>,
     bounds: Vec<(f64, f64)>,
+    /// The same without upper bounds that follow from all equations: half the work.
+    needed: Vec<(f64, f64)>,
     /// Terms by position in `variables`, and the right side.
     equations: Vec<(Vec<(usize, f64)>, f64)>,
     /// Per variable the equations it is in.
@@ -68,6 +70,11 @@ impl Component {
         let mut component = Self {
             targets: variables.iter().map(|v| targets.contains(v)).collect(),
             bounds: variables.iter().map(|v| system.interval(*v)).map(|(low, high)| (low as f64, high as f64)).collect(),
+            needed: variables
+                .iter()
+                .map(|v| (system.interval(*v), system.is_narrowed(*v)))
+                .map(|((low, high), narrowed)| (low as f64, if narrowed { high as f64 } else { f64::INFINITY }))
+                .collect(),
             containing: vec![Vec::new(); variables.len()],
             equations: Vec::with_capacity(equations.len()),
             variables,
@@ -110,7 +117,7 @@ impl Component {
 
     /// All of it.
     pub(super) fn whole(&self) -> Programme {
-        Programme { bounds: self.bounds.clone(), rows: self.equations.clone() }
+        Programme { bounds: self.needed.clone(), rows: self.equations.clone() }
     }
 
     /// A solution with room: each count about `typical` above the least it can be, as far as the equations allow.

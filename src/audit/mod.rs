@@ -15,6 +15,7 @@ mod component;
 mod difference;
 mod direct;
 mod finding;
+mod model;
 mod programme;
 mod propagate;
 mod protection;
@@ -33,13 +34,15 @@ pub use anonymity::{Anonymity, anonymity};
 pub use attack::{Verdict, attack};
 pub use cell::{CellName, Printed};
 pub use finding::{Finding, FindingKind};
+pub use model::Name;
 pub use protection::Protection;
 pub use published::{Column, Table, Values};
-pub use relation::{Knowledge, Name};
+pub use relation::Knowledge;
 pub use system::{Contradiction, Kind, System, Variable};
 
 use cell::cells;
-use relation::{Model, model};
+use model::Model;
+use relation::model;
 
 /// What an audit found.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]

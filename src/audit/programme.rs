@@ -45,20 +45,29 @@ impl Programme {
         }
         let equalities = right.len();
         for (column, (low, high)) in self.bounds.iter().enumerate() {
-            for (sign, bound) in [(-1.0, -low), (1.0, *high)] {
+            for (sign, bound) in [(-1.0, -low), (1.0, *high)].into_iter().filter(|(_, bound)| bound.is_finite()) {
                 rows.push(right.len());
                 columns.push(column);
                 values.push(sign);
                 right.push(bound);
             }
         }
+        let bounds = right.len() - equalities;
         let a = CscMatrix::new_from_triplets(right.len(), n, rows, columns, values);
         let p = match curvature {
             Some(curvature) => CscMatrix::new_from_triplets(n, n, (0..n).collect(), (0..n).collect(), curvature.to_vec()),
             None => CscMatrix::zeros((n, n)),
         };
-        let cones = [SupportedConeT::ZeroConeT(equalities), SupportedConeT::NonnegativeConeT(2 * n)];
-        let Ok(settings) = DefaultSettingsBuilder::default().verbose(false).max_iter(ITERATIONS).max_threads(1).build() else {
+        let cones = [SupportedConeT::ZeroConeT(equalities), SupportedConeT::NonnegativeConeT(bounds)];
+        let Ok(settings) = DefaultSettingsBuilder::default()
+            .verbose(false)
+            .max_iter(ITERATIONS)
+            .max_threads(1)
+            .tol_gap_abs(1e-6)
+            .tol_gap_rel(1e-6)
+            .tol_feas(1e-7)
+            .build()
+        else {
             return Outcome::Unknown;
         };
         let Ok(mut solver) = DefaultSolver::new(&p, linear, &a, &right, &cones, settings) else { return Outcome::Unknown };

@@ -42,6 +42,8 @@ pub struct System {
     /// Whole numbers between which each count is known to lie, both included.
     intervals: Vec<(i64, i64)>,
     equations: Vec<Equation>,
+    /// Counts whose interval says more than their equations do.
+    narrowed: std::collections::BTreeSet<Variable>,
 }
 
 /// The numbers contradict each other: what they were taken for is not what they are.
@@ -93,6 +95,7 @@ impl System {
     pub fn narrow(&mut self, variable: Variable, low: i64, high: i64) {
         let interval = &mut self.intervals[variable.index()];
         *interval = (interval.0.max(low), interval.1.min(high));
+        self.narrowed.insert(variable);
     }
 
     /// All counts.
@@ -114,6 +117,11 @@ impl System {
     pub fn is_known(&self, variable: Variable) -> bool {
         let (low, high) = self.interval(variable);
         low == high
+    }
+
+    /// Whether the interval of a count follows from its equations.
+    pub(super) fn is_narrowed(&self, variable: Variable) -> bool {
+        self.narrowed.contains(&variable)
     }
 
     pub(super) fn equations(&self) -> &[Equation] {

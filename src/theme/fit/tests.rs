@@ -1,6 +1,6 @@
 use super::*;
 use crate::term::testing::TextMatrixBuilder;
-use crate::theme::{Phrases, Relation, ThemeParams, Wish, name};
+use crate::theme::{Naming, Phrases, Relation, ThemeParams, Wish, name};
 
 const TOPICS: [[&str; 6]; 4] = [
     ["治験", "参加", "条件", "新薬", "募集", "説明"],
@@ -111,10 +111,10 @@ fn parts_of_a_big_theme_are_found_kept_and_named() {
     }
     let (texts, counts) = b.finish();
     let phrases = Phrases { vocabulary: &texts, matrix: &counts };
-    name(&mut model, &found, phrases, 41);
+    name(&mut model, &found, phrases, Naming::Subjects, 41);
     assert!(model.subs.iter().all(|s| !s.label.contains("の予約")), "a phrase of forty calls names nothing where 41 are asked for");
     model = fitted.clone();
-    name(&mut model, &found, phrases, 40);
+    name(&mut model, &found, phrases, Naming::Subjects, 40);
     assert!(model.subs[part(1).unwrap()].label.starts_with("採血の予約"), "{:?}", model.subs);
     assert!(model.themes[usize::from(big.0)].label.starts_with("治験の参加"), "{:?}", model.themes);
     assert!(model.groups.iter().all(|group| !group.is_empty()));
