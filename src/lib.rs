@@ -19,6 +19,7 @@ pub mod stat;
 pub mod disclose;
 pub mod coding;
 pub mod table;
+pub mod audit;
 pub mod sample;
 pub mod pipeline;
 pub mod io;

@@ -68,6 +68,8 @@ pub(super) enum Command {
     Sample(SampleArgs),
     /// 公開する表と列の説明を出す
     Schema(SchemaArgs),
+    /// 公開した表を攻撃者の目で検査する（秘匿した件数が計算できないか、本文やIDがないか）
+    Audit(AuditArgs),
     /// 公開した結果のマニフェストを出す
     Manifest(ManifestArgs),
     /// 有効な設定を出す
@@ -231,6 +233,20 @@ pub(super) struct SchemaArgs {
     /// この表だけ
     #[arg(value_name = "TABLE")]
     pub(super) table: Option<String>,
+}
+
+/// Arguments of `audit`.
+#[derive(Debug, Args)]
+pub(super) struct AuditArgs {
+    /// 公開先のフォルダ、runs/ の下のフォルダ、または dashboard のフォルダ
+    #[arg(value_name = "DIR", default_value = "kikitori-out")]
+    pub(super) dir: PathBuf,
+    /// 前に公開した結果（どれかのフォルダ）。差から小さい件数が分からないかも検査する
+    #[arg(long, value_name = "OLD")]
+    pub(super) against: Option<PathBuf>,
+    /// スレッド数（0 = コアの数、1024まで）
+    #[arg(long, short, value_name = "N", value_parser = threads)]
+    pub(super) threads: Option<usize>,
 }
 
 /// Arguments of `manifest`.

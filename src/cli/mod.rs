@@ -7,6 +7,7 @@
 
 mod args;
 mod apply;
+mod audit;
 mod check;
 mod coding;
 mod completions;
@@ -86,6 +87,7 @@ fn dispatch(command: Command, out: &Output) -> Result<ExitCode> {
         Command::Check(args) => check::check(args, out),
         Command::Sample(args) => sample::sample(&args, out),
         Command::Schema(args) => schema::schema(&args, out),
+        Command::Audit(args) => audit::audit(&args, out),
         Command::Manifest(args) => manifest::manifest(&args, out),
         Command::Config(args) => config::show(&args, out),
         Command::Embed(command) => embed::embed(&command, out),

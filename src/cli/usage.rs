@@ -161,6 +161,7 @@ mod tests {
             " sample",
             " schema",
             " manifest",
+            " audit",
             " config",
             " eval",
             " eval themes",

@@ -18,6 +18,7 @@ pub mod parquet;
 pub mod passages;
 pub mod peers;
 pub mod publish;
+pub mod published;
 pub mod read;
 pub mod resources;
 pub mod sheet;

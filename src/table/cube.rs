@@ -320,6 +320,10 @@ impl Cells<'_> {
                         self.ledger.rest(whole, [part]);
                     }
                 }
+                // What is asked for is not latent: what both leave is told, but recorded or told too faintly.
+                if let (Some(any), Some(explicit), Some(latent)) = (any, explicit, latent) {
+                    self.ledger.rest(any, [explicit, latent]);
+                }
                 if let (Some(any), Some(explicit), Some(implicit)) = (any, explicit, implicit) {
                     self.ledger.sum(any, [explicit, implicit]);
                 }

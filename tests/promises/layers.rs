@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::support::root;
 
 /// The order of the map: left never imports right.
-const ORDER: [&str; 19] = [
+const ORDER: [&str; 20] = [
     "error",
     "consultation",
     "morphology",
@@ -21,6 +21,7 @@ const ORDER: [&str; 19] = [
     "disclose",
     "coding",
     "table",
+    "audit",
     "sample",
     "pipeline",
     "io",
@@ -28,7 +29,17 @@ const ORDER: [&str; 19] = [
 ];
 
 /// `theme`, `code` and `need` stand side by side: none knows another. People who code needs know of neither themes nor rules.
-const STRANGERS: [(&str, &str); 5] = [("need", "theme"), ("need", "code"), ("code", "theme"), ("coding", "theme"), ("coding", "code")];
+/// The audit shares no code with what it audits.
+const STRANGERS: [(&str, &str); 8] = [
+    ("need", "theme"),
+    ("need", "code"),
+    ("code", "theme"),
+    ("coding", "theme"),
+    ("coding", "code"),
+    ("audit", "table"),
+    ("audit", "disclose"),
+    ("audit", "stat"),
+];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {

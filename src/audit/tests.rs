@@ -1,0 +1,267 @@
+//! Systems whose answer is known, and what the project's own suppressor publishes.
+
+use std::collections::BTreeMap;
+
+use arrow::array::RecordBatch;
+use proptest::prelude::*;
+
+use super::*;
+use crate::disclose::Threshold;
+use crate::table::{DASHBOARD, Overview, RunFacts, columns_json, testing};
+
+const TEN: u32 = 10;
+
+fn intervals(system: System, of: &[Variable]) -> Vec<(i64, i64, bool)> {
+    let verdicts = attack(system, Protection::new(TEN)).unwrap();
+    let verdict = |v: &Variable| verdicts.iter().find(|verdict| verdict.variable == *v).unwrap();
+    of.iter().map(verdict).map(|v| (v.interval.0, v.interval.1, v.fell)).collect()
+}
+
+#[test]
+fn a_hidden_cell_of_a_row_with_its_total_is_subtracted() {
+    // 100 = 50 + x + 46
+    let mut system = System::default();
+    let total = system.shown(100);
+    let (a, x, b) = (system.shown(50), system.suppressed(), system.shown(46));
+    system.sum(total, [a, x, b]);
+    assert_eq!(intervals(system, &[x]), [(4, 4, true)]);
+}
+
+#[test]
+fn two_by_two_with_totals_leaves_one_degree_of_freedom() {
+    //  x  y | 30
+    //  z  w | 40
+    // 25 45 | 70: x from 0 to 25, all others follow.
+    let mut system = System::default();
+    let [x, y, z, w] = [(); 4].map(|()| system.suppressed());
+    for (total, parts) in [(30, [x, y]), (40, [z, w]), (25, [x, z]), (45, [y, w])] {
+        let total = system.shown(total);
+        system.sum(total, parts);
+    }
+    assert!(intervals(system, &[x, y, z, w]).iter().all(|(_, _, fell)| !fell));
+}
+
+#[test]
+fn two_by_two_with_a_small_row_is_known_too_narrowly() {
+    // As above with 3 in the first row: x from 0 to 3.
+    let mut system = System::default();
+    let [x, y, z, w] = [(); 4].map(|()| system.suppressed());
+    for (total, parts) in [(3, [x, y]), (40, [z, w]), (15, [x, z]), (28, [y, w])] {
+        let total = system.shown(total);
+        system.sum(total, parts);
+    }
+    assert_eq!(intervals(system, &[x, y]), [(0, 3, true), (0, 3, true)]);
+}
+
+#[test]
+fn what_several_sums_give_away_together_needs_a_programme() {
+    // a + b = 20, b + c = 20, a + c = 22: each is known, though no single sum says more than 0 to 20.
+    let mut system = System::default();
+    let [a, b, c] = [(); 3].map(|()| system.suppressed());
+    for (total, parts) in [(20, [a, b]), (20, [b, c]), (22, [a, c])] {
+        let total = system.shown(total);
+        system.sum(total, parts);
+    }
+    assert_eq!(intervals(system, &[a, b, c]), [(11, 11, true), (9, 9, true), (11, 11, true)]);
+}
+
+#[test]
+fn three_ways_are_one_system() {
+    // A 2×2×2 table with all two-way margins 20, all cells hidden: x₁₁₁ from 0 to 20.
+    let mut system = System::default();
+    let cells: Vec<Variable> = (0..8).map(|_| system.suppressed()).collect();
+    for axis in [1, 2, 4] {
+        for at in (0..8).filter(|at| at & axis == 0) {
+            let total = system.shown(20);
+            system.sum(total, [cells[at], cells[at | axis]]);
+        }
+    }
+    assert!(intervals(system, &cells).iter().all(|(_, _, fell)| !fell));
+}
+
+#[test]
+fn a_rest_that_nobody_prints_falls_when_it_is_small() {
+    for (part, fell) in [(97, true), (80, false), (100, false)] {
+        let mut system = System::default();
+        let (whole, part) = (system.shown(100), system.shown(part));
+        let rest = system.rest(whole, [part], Kind::Rest);
+        assert_eq!(intervals(system, &[rest])[0].2, fell);
+    }
+}
+
+#[test]
+fn numbers_that_contradict_each_other_are_told() {
+    let mut system = System::default();
+    let (total, x, y) = (system.shown(5), system.suppressed(), system.shown(7));
+    system.sum(total, [x, y]);
+    assert_eq!(attack(system, Protection::new(TEN)), Err(Contradiction));
+}
+
+/// The dashboard tables of a random corpus, as published.
+fn published(seed: u64, calls: usize, themes: u16) -> Vec<Table> {
+    let analysis = testing::analysis(seed, calls, themes);
+    let overview = Overview::new(&analysis, Threshold::default(), RunFacts { rejected: 12 });
+    let table = |t: &crate::table::DashboardTable| {
+        let batch: RecordBatch = (t.rows)(&overview).unwrap();
+        let columns = columns_json(t.spec);
+        let text = |c: &serde_json::Value, key: &str| c[key].as_str().unwrap().to_owned();
+        let roles: BTreeMap<String, String> = columns.as_array().unwrap().iter().map(|c| (text(c, "name"), text(c, "role"))).collect();
+        Table::new(t.spec.name, &[batch], &roles)
+    };
+    DASHBOARD.iter().map(table).collect()
+}
+
+fn report(tables: &[Table]) -> Report {
+    // Terms of the generator are numbered, which nothing in the attack minds.
+    audit(tables, TEN, &Knowledge::default())
+}
+
+fn column<'t>(tables: &'t mut [Table], table: &str, column: &str) -> &'t mut Values {
+    let table = tables.iter_mut().find(|t| t.name == table).unwrap();
+    &mut table.columns.iter_mut().find(|c| c.name == column).unwrap().values
+}
+
+/// How many hidden cells of a table with margins fall, when `complementary` suppression is done and when it is forgotten.
+fn fallen_of(table: &[Vec<u32>], complementary: bool) -> usize {
+    use crate::disclose::{CellId, Ledger};
+    let threshold = Threshold::default();
+    let mut ledger = Ledger::new(threshold);
+    let mut counts: Vec<u32> = table.iter().flatten().copied().collect();
+    let width = table[0].len();
+    let mut lines: Vec<(usize, Vec<usize>)> = Vec::new();
+    for i in 0..table.len() {
+        lines.push((counts.len(), (i * width..(i + 1) * width).collect()));
+        counts.push(table[i].iter().sum());
+    }
+    for j in 0..width {
+        lines.push((counts.len(), (0..table.len()).map(|i| i * width + j).collect()));
+        counts.push(table.iter().map(|row| row[j]).sum());
+    }
+    let cells: Vec<CellId> = counts.iter().map(|count| ledger.cell(*count)).collect();
+    if complementary {
+        for (total, parts) in &lines {
+            ledger.sum(cells[*total], parts.iter().map(|part| cells[*part]));
+        }
+    }
+    let decided = ledger.decide();
+    let mut system = System::default();
+    let variables: Vec<Variable> = cells
+        .iter()
+        .map(|cell| decided.get(*cell).value())
+        .map(|value| match value {
+            Some(value) => system.shown(value.into()),
+            None => system.suppressed(),
+        })
+        .collect();
+    for (total, parts) in lines {
+        system.sum(variables[total], parts.into_iter().map(|part| variables[part]));
+    }
+    attack(system, Protection::new(TEN)).unwrap().iter().filter(|verdict| verdict.fell).count()
+}
+
+#[test]
+fn a_suppressor_that_forgets_the_complementary_cell_is_caught() {
+    // 4 goes, and nothing else: 74 − 30 − 40 = 4.
+    let table = [vec![4, 30, 40], vec![20, 50, 60]];
+    assert_eq!(fallen_of(&table, false), 1);
+    assert_eq!(fallen_of(&table, true), 0);
+}
+
+#[test]
+fn random_tables_with_margins_hold_and_without_complementary_cells_they_do_not() {
+    use rand::{Rng, SeedableRng};
+    let mut rng = rand_xoshiro::Xoshiro256PlusPlus::seed_from_u64(1);
+    let (mut caught, mut fallen) = (0, Vec::new());
+    for at in 0..200 {
+        let table: Vec<Vec<u32>> = (0..4)
+            .map(|_| (0..5).map(|_| if rng.gen_bool(0.2) { rng.gen_range(0..10) } else { rng.gen_range(10..200) }).collect())
+            .collect();
+        caught += usize::from(fallen_of(&table, false) > 0);
+        fallen.extend((fallen_of(&table, true) > 0).then_some(at));
+    }
+    assert!(caught > 150, "only {caught} of 200");
+    // Single sums are what the suppressor looks at: a table whose sums give something away together is rare.
+    assert!(fallen.len() <= 10, "{fallen:?}");
+}
+
+#[test]
+fn a_share_beside_a_hidden_count_reveals_it() {
+    let mut tables = published(5, 60, 4);
+    let needs = tables.iter().find(|t| t.name == "needs").unwrap();
+    let row = (0..needs.rows).find(|row| needs.int("calls", *row).is_none()).expect("a hidden count");
+    let n = needs.int("n", row).unwrap() as f64;
+    if let Values::Float(shares) = column(&mut tables, "needs", "share") {
+        shares[row] = Some((7.0 / n * 1e6).round() / 1e6);
+    }
+    let found = report(&tables);
+    assert!(found.findings.iter().any(|f| f.kind == FindingKind::Derived && f.column == "share"));
+    assert!(!found.is_safe());
+}
+
+#[test]
+fn small_counts_text_and_identifiers_are_found() {
+    let mut tables = published(5, 400, 4);
+    if let Values::Int(counts) = column(&mut tables, "themes", "calls") {
+        counts[0] = Some(4);
+    }
+    if let Values::Text(labels) = column(&mut tables, "themes", "theme_label_ja") {
+        labels[0] = Some("母は去年の春に手術を受けました。いまは自宅で療養しています。".into());
+        labels[1] = Some("電話は 090-1234-5678".into());
+        labels[2] = Some(format!("c{}", "0123456789abcdef".repeat(2)));
+    }
+    let found = report(&tables).findings;
+    let kinds = |kind| found.iter().filter(|f| f.kind == kind && f.table == "themes").map(|f| f.row).collect::<Vec<_>>();
+    assert_eq!(kinds(FindingKind::SmallCount), [1]);
+    assert_eq!(kinds(FindingKind::FreeText), [1]);
+    assert_eq!(kinds(FindingKind::Identifier), [2, 3]);
+}
+
+#[test]
+fn two_nights_that_differ_by_few_calls_are_told() {
+    let old = published(5, 400, 4);
+    let mut new = old.clone();
+    assert_eq!(differences(&new, &old, TEN), []);
+    if let Values::Int(counts) = column(&mut new, "quality", "count") {
+        let row = counts.iter().position(|count| *count == Some(412)).expect("rows read");
+        counts[row] = Some(415);
+    }
+    let found = differences(&new, &old, TEN);
+    assert_eq!(found.len(), 1);
+    assert_eq!((found[0].kind, found[0].interval), (FindingKind::Difference, Some((3, 3))));
+}
+
+#[test]
+fn calls_alike_are_counted() {
+    let values = |column: &[&str]| Values::Text(column.iter().map(|v| Some((*v).to_owned())).collect());
+    let column = |name: &str, v: &[&str]| Column { name: name.into(), role: "key".into(), values: values(v) };
+    let table = Table {
+        name: "consultations".into(),
+        rows: 3,
+        columns: vec![column("sex", &["1", "1", "2"]), column("age_band", &["40", "40", "40"])],
+    };
+    let found = anonymity(&table, 2);
+    assert_eq!((found.calls, found.classes, found.k, found.below_threshold), (3, 2, 1, 1));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(8))]
+
+    /// What the suppressor publishes satisfies the attacker's system: every relation it believes in is true.
+    #[test]
+    fn what_the_attacker_believes_is_true(seed: u64, calls in 30usize..500, themes in 2u16..6) {
+        let found = report(&published(seed, calls, themes));
+        let wrong = |f: &&Finding| matches!(f.kind, FindingKind::Inconsistent | FindingKind::ShownElsewhere | FindingKind::Derived | FindingKind::SmallCount);
+        prop_assert_eq!(found.findings.iter().find(wrong), None);
+        prop_assert!(found.attacked > 100);
+    }
+}
+
+/// Goal, not yet so: the suppressor looks at single sums, and what several give away together it does not see.
+#[test]
+#[ignore = "cells fall on some random tables: see docs/privacy.ja.md"]
+fn no_cell_of_random_tables_falls() {
+    let fallen: Vec<(u64, Finding)> = (0..200)
+        .flat_map(|seed| report(&published(seed, 60 + seed as usize * 4, 4)).findings.into_iter().map(move |f| (seed, f)))
+        .collect();
+    assert!(fallen.is_empty(), "{} findings, the first {:#?}", fallen.len(), fallen.first());
+}
