@@ -129,9 +129,9 @@ fn fallen_of(table: &[Vec<u32>], complementary: bool) -> usize {
     let mut counts: Vec<u32> = table.iter().flatten().copied().collect();
     let width = table[0].len();
     let mut lines: Vec<(usize, Vec<usize>)> = Vec::new();
-    for i in 0..table.len() {
+    for (i, row) in table.iter().enumerate() {
         lines.push((counts.len(), (i * width..(i + 1) * width).collect()));
-        counts.push(table[i].iter().sum());
+        counts.push(row.iter().sum());
     }
     for j in 0..width {
         lines.push((counts.len(), (0..table.len()).map(|i| i * width + j).collect()));
