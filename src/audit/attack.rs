@@ -155,12 +155,10 @@ fn of_component(system: &System, component: &Component, protection: Protection) 
         .collect();
     if !centre.is_empty() {
         stretch(component, &mut states, protection);
-
         for size in SIZES {
             if states.iter().any(State::is_open) {
                 one_by_one(component, &centre, &mut states, size, protection);
             }
-
             // The whole component was looked at.
             if size >= component.equations() {
                 break;
@@ -228,10 +226,16 @@ fn see_all(whole: &Programme, costs: Vec<(Vec<f64>, Option<Vec<f64>>)>, states: 
     }
 }
 
+/// Values of some counts in one solution.
+type Point = Vec<(usize, f64)>;
+
+/// Solutions, and the bounds that were proved.
+type Looked = (Vec<Point>, Option<(f64, f64)>);
+
 /// Looks at each open count on its own.
 fn one_by_one(component: &Component, centre: &[f64], states: &mut [State], size: usize, protection: Protection) {
-    let open: Vec<usize> = (0..states.len()).filter(|i| states[*i].is_open()).collect();
-    let looked: Vec<(Vec<Vec<(usize, f64)>>, Option<(f64, f64)>)> = open
+    let open = open(states);
+    let looked: Vec<Looked> = open
         .par_iter()
         .map(|&i| {
             let area = component.area(i, size);
@@ -241,7 +245,7 @@ fn one_by_one(component: &Component, centre: &[f64], states: &mut [State], size:
             for cost in [1.0, -1.0] {
                 let costs: Vec<f64> = area.free.iter().map(|v| if *v == i { cost } else { 0.0 }).collect();
                 if let Outcome::Solved(point) = inner.minimise(&costs, None) {
-                    let point: Vec<(usize, f64)> = area.free.iter().copied().zip(point).collect();
+                    let point: Point = area.free.iter().copied().zip(point).collect();
                     point.iter().filter(|(v, _)| *v == i).for_each(|(_, value)| state.see(*value, protection));
                     points.push(point);
                 }
