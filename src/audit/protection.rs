@@ -2,10 +2,10 @@
 //!
 //! Everybody knows of a count below the threshold that it is 1 to threshold − 1: that is what its being hidden says. What must
 //! not be possible is to find it, or nearly so. A hidden count that may be small is safe when the interval an attacker can prove
-//! is at least half the threshold wide, wherever it lies ("sliding protection": Fischetti & Salazar 2000,
-//! doi:10.1287/mnsc.46.5.667.12042; Hundepool et al. 2012, Statistical Disclosure Control, ch. 4): for 10, five between its ends, six
-//! possible numbers. τ-ARGUS protects a cell of a minimum-frequency rule by a share of its own value, 30 % in its manual's examples, which
-//! for counts up to 9 is never more. A hidden count that is surely not small is there to protect another; it is safe unless its
+//! is at least half the threshold wide, wherever it lies ("sliding protection": Fischetti & Salazar 2001, Management Science 47(7);
+//! Hundepool et al. 2012, Statistical Disclosure Control, ch. 4): for 10, five between its ends, six possible numbers. The width is our
+//! choice, the one the suppressor aims at in each single sum; as wide as 1..threshold − 1 itself would be stricter, and cells that are
+//! known to be 0 to 7 would fall. A hidden count that is surely not small is there to protect another; it is safe unless its
 //! exact number is proved. A hidden count that is surely zero tells of nobody, and zeros may be published.
 //!
 //! A count that is printed nowhere (calls of a theme without a need) is not marked as hidden, so that "1 to threshold − 1" would
