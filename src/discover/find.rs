@@ -8,7 +8,7 @@ use crate::consultation::RecordType;
 use crate::error::{ErrorKind, Result};
 use crate::need::NeedDomain;
 use crate::term::{TermMatrix, Vocabulary};
-use crate::theme::{self, Naming, Phrases, ThemeFit, ThemeModel, ThemeParams, ThemeQuality, ValidThemeParams};
+use crate::theme::{self, Descent, Naming, Phrases, ThemeFit, ThemeModel, ThemeParams, ThemeQuality, ValidThemeParams};
 
 /// Statements for one discovered need, on average: fewer show nothing that holds.
 const STATEMENTS_A_NEED: usize = 120;
@@ -88,10 +88,14 @@ pub fn discover(statements: Statements, before: &[DomainModel], seed: u64, small
     let found = every_domain()
         .into_par_iter()
         .map(|domain| {
-            let before = before.iter().find(|needs| needs.domain == domain).map(|needs| &needs.model);
+            let before_here = before.iter().find(|needs| needs.domain == domain).map(|needs| &needs.model);
             let of_domain = OfDomain::new(&statements, domain);
-            let found = of_domain.discover(before, seed, smallest)?;
-            Ok(found.or_else(|| before.map(|before| of_domain.apply(before))))
+            let mut found = of_domain.discover(before_here, seed, smallest)?;
+            // A domain that had too few statements before.
+            if let (Some(found), None, false) = (&mut found, before_here, before.is_empty()) {
+                found.model.lineage = found.model.themes.iter().map(|need| Descent::appeared(need.number)).collect();
+            }
+            Ok(found.or_else(|| before_here.map(|before| of_domain.apply(before))))
         })
         .collect::<Result<Vec<_>>>()?;
     Ok(Discovered { domains: found.into_iter().flatten().collect(), statements: statements.of })

@@ -65,6 +65,20 @@ pub struct Descent {
     pub share_of_theme: Option<f64>,
 }
 
+impl Descent {
+    /// That of a theme that came from nowhere.
+    pub fn appeared(theme: u16) -> Self {
+        Self {
+            previous: None,
+            previous_label: String::new(),
+            theme: Some(theme),
+            relation: Relation::Appeared,
+            share_of_previous: None,
+            share_of_theme: None,
+        }
+    }
+}
+
 /// Gives the themes of `model`, as fitted, the numbers of the `previous` model's themes they continue, and new numbers to the
 /// others; says what became of each in `model.lineage`. Themes that go on keep their labels, too.
 ///
