@@ -314,8 +314,10 @@ impl Cells<'_> {
             }
             for domain in NeedDomain::ALL {
                 let [any, explicit, implicit, latent] = Expression::ALL.map(|e| self.cell(Subject::Need(domain, e), slice));
-                let inside = [(Some(all), any), (any, explicit), (any, implicit), (implicit, latent), (any, latent)];
-                for (whole, part) in inside {
+                let inside = [(any, explicit), (any, implicit), (implicit, latent), (any, latent)];
+                // Each for itself, since what lies between may be hidden.
+                let of_all = [any, explicit, implicit, latent].map(|part| (Some(all), part));
+                for (whole, part) in of_all.into_iter().chain(inside) {
                     if let (Some(whole), Some(part)) = (whole, part) {
                         self.ledger.rest(whole, [part]);
                     }
