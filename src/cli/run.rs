@@ -284,7 +284,8 @@ pub(super) fn dictionary(lindera: Option<&std::path::Path>, _resources: &Resourc
 /// What is known of the themes when a model was applied: how the calls fall, and the model's own figures.
 fn applied(model: &ThemeModel, assignments: Vec<Assignment>, matrix: &TermMatrix) -> ThemeFit {
     let mean = |figure: fn(&Theme) -> f64| model.themes.iter().map(figure).sum::<f64>() / model.themes.len().max(1) as f64;
-    let quality = ThemeQuality { stability: mean(|t| t.stability), npmi: mean(|t| t.coherence), ..ThemeQuality::default() };
+    let diversity = model.diversity();
+    let quality = ThemeQuality { stability: mean(|t| t.stability), npmi: mean(|t| t.coherence), diversity, ..ThemeQuality::default() };
     let representatives = theme::typical(&assignments, matrix, model.themes.len());
     ThemeFit { assignments, representatives, quality, guided: Vec::new(), named: vec![true; model.themes.len()] }
 }

@@ -65,7 +65,12 @@ pub(super) fn rows(overview: &Overview<'_>) -> Result<RecordBatch> {
         ("coverage", "テーマのある相談の割合", "share of calls with a theme", unassigned.share_of(calls).map(|s| 1.0 - s)),
         ("emerging_share", "モデルで説明しきれない相談の割合", "share of calls that the model does not explain", emerging.share_of(calls)),
         ("themes", "テーマ数", "number of themes", Some(themes as f64)),
-        ("stability", "テーマの安定性（種を変えたときの平均ARI）", "mean ARI between fits with different seeds", Some(quality.stability)),
+        (
+            "stability",
+            "テーマの安定性（種を変えたときの平均ARI、モデルの適用では再現性の平均）",
+            "mean ARI between seeds; of an applied model its themes' mean",
+            Some(quality.stability),
+        ),
         ("coherence", "特徴語の一貫性（平均NPMI）", "mean NPMI coherence", Some(quality.npmi)),
         ("diversity", "特徴語の多様性（重ならない語の割合）", "share of distinct keywords", Some(quality.diversity)),
         ("silhouette", "テーマの離れ方（平均シルエット係数）", "mean silhouette of the calls", quality.silhouette),

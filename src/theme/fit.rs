@@ -223,11 +223,10 @@ fn describe(
     let groups = group_labels(&counts, &group, number_of_groups, &space.vocabulary);
     let positions = map::positions(themes.centroids.view())?;
     let representatives = typical(&assignments, matrix, k);
-    let top: Vec<Vec<u32>> = keywords.iter().map(|words| words.iter().take(TOP_TERMS).map(|(id, _)| id.0).collect()).collect();
     let quality = ThemeQuality {
         stability: rounded(stable.overall),
         npmi: rounded(coherences.iter().sum::<f64>() / k.max(1) as f64),
-        diversity: rounded(diversity(top.iter().map(Vec::as_slice))),
+        diversity: diversity_of(keywords.iter().map(Vec::as_slice)),
         silhouette: silhouette(space.vectors.view(), &themes.labels).map(rounded),
         curve,
     };
@@ -272,6 +271,19 @@ fn describe(
         lineage: Vec::new(),
     };
     Ok((model, ThemeFit { assignments, representatives, quality, guided, named }))
+}
+
+/// Share of distinct terms among the strongest keywords of all themes, as published.
+fn diversity_of<'k>(keywords: impl Iterator<Item = &'k [(TermId, f64)]>) -> f64 {
+    let top: Vec<Vec<u32>> = keywords.map(|words| words.iter().take(TOP_TERMS).map(|(id, _)| id.0).collect()).collect();
+    rounded(diversity(top.iter().map(Vec::as_slice)))
+}
+
+impl ThemeModel {
+    /// Share of distinct terms among the strongest keywords of its themes ([`ThemeQuality::diversity`]).
+    pub fn diversity(&self) -> f64 {
+        diversity_of(self.themes.iter().map(|theme| theme.keywords.as_slice()))
+    }
 }
 
 /// The sub-themes with their sizes and the words that tell them from the other parts of their theme.

@@ -73,6 +73,8 @@ fn a_model_of_two_years_reads_the_third_and_a_refit_keeps_identities() {
     let numbers: BTreeSet<String> = (0..6).map(|n| format!("{n:03}")).collect();
     assert!(themes(&applied).values().flatten().all(|theme| numbers.contains(theme)));
     assert!(rows(&applied.join("dashboard/theme_lineage.parquet")).is_empty());
+    let manifest: serde_json::Value = serde_json::from_slice(&std::fs::read(applied.join("_manifest.json")).unwrap()).unwrap();
+    assert!(manifest["quality"]["diversity"].as_f64().unwrap() > 0.5, "{}", manifest["quality"]);
 
     // All years under the old model and under the one that follows from it.
     let report = fit(&all, &new, &["--from", old.to_str().unwrap(), "--themes", "7"]);

@@ -118,7 +118,10 @@ pub(super) fn sentences(manifest: &Manifest, c: &mut Citations) -> Vec<String> {
         manifest,
         c,
         [
-            "The mean adjusted Rand index between initialisations",
+            match method.theme_choice {
+                ThemeChoice::Model => "The mean Jaccard overlap of themes with those of resampled fits",
+                _ => "The mean adjusted Rand index between initialisations",
+            },
             "the mean NPMI of the leading terms",
             "the diversity of the leading terms",
         ],
@@ -135,13 +138,18 @@ pub(super) fn sentences(manifest: &Manifest, c: &mut Citations) -> Vec<String> {
     ));
     if method.need_words > 0 {
         out.push(format!(
-            "Domains were told by seed expressions and by the scores of a multinomial logistic regression on {} words of coded examples; an utterance without any cue that the same regression took for telling a need counted as a weak cue.",
+            "Domains were told by seed expressions and by the scores of a multinomial logistic regression learned from coded examples, with weights for {} words; an utterance without any cue that the same regression took for telling a need counted as a weak cue, and where it spoke against a need, questions and weak cues were not counted.",
             grouped(method.need_words)
         ));
     }
     if method.discovered_needs > 0 {
+        let how = match method.theme_choice {
+            ThemeChoice::Model => "assigned to the",
+            _ => "clustered as consultations are, and named as",
+        };
+        let whose = if method.theme_choice == ThemeChoice::Model { " of the model" } else { " in all" };
         out.push(format!(
-            "Within each domain the sentences that express a need were clustered as consultations are, and named as {} concrete needs in all.",
+            "Within each domain the sentences that express a need were {how} {} concrete needs{whose}.",
             method.discovered_needs
         ));
     }

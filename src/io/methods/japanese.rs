@@ -111,7 +111,11 @@ pub(super) fn sentences(manifest: &Manifest, c: &mut Citations) -> Vec<String> {
             c.cite(&[Source::Labels])
         ));
     }
-    let quality = quality(manifest, c, ["初期値の間の調整ランド指数の平均", "主要語の NPMI の平均", "主要語の多様性"]);
+    let stability = match method.theme_choice {
+        ThemeChoice::Model => "テーマごとの再標本化での再現性（Jaccard）の平均",
+        _ => "初期値の間の調整ランド指数の平均",
+    };
+    let quality = quality(manifest, c, [stability, "主要語の NPMI の平均", "主要語の多様性"]);
     if !quality.is_empty() {
         out.push(format!("{}であった。", quality.join("、")));
     }
@@ -124,15 +128,17 @@ pub(super) fn sentences(manifest: &Manifest, c: &mut Citations) -> Vec<String> {
     ));
     if method.need_words > 0 {
         out.push(format!(
-            "領域は、種とした語句と、コードのついた例文の{}語から学んだ多項ロジスティック回帰の得点とから定め、どの手がかりもない発話でも、同じ回帰がニーズの語りとみなすものは弱い手がかりとした。",
+            "領域は、種とした語句と、コードのついた例文から学んだ多項ロジスティック回帰（{}語に重みがある）の得点とから定めた。どの手がかりもない発話でも、同じ回帰がニーズの語りとみなすものは弱い手がかりとし、反対に、語の全体がニーズのないことを示す発話では、質問と弱い手がかりを数えなかった。",
             grouped(method.need_words)
         ));
     }
     if method.discovered_needs > 0 {
-        out.push(format!(
-            "領域ごとにニーズを語った文を相談テーマと同じ方法で分け、計{}の具体的なニーズとして名づけた。",
-            method.discovered_needs
-        ));
+        let how = match method.theme_choice {
+            ThemeChoice::Model => "を、モデルにある",
+            _ => "を相談テーマと同じ方法で分け、",
+        };
+        let then = if method.theme_choice == ThemeChoice::Model { "に割り当てた" } else { "として名づけた" };
+        out.push(format!("領域ごとにニーズを語った文{how}計{}の具体的なニーズ{then}。", method.discovered_needs));
     }
     out.push(format!(
         "割合には Wilson の{}%信頼区間を付け{}、属性との関連は調整済み残差で評価し{}、多重比較は Benjamini–Hochberg 法で補正した{}。",
