@@ -81,7 +81,14 @@ pub(super) fn fit(args: &FitArgs, out: &Output) -> Result<ExitCode> {
     if out.is_json() {
         let count = |relation: Relation| model.lineage.iter().filter(|d| d.relation == relation).count();
         let lineage: BTreeMap<&str, usize> = Relation::ALL.into_iter().map(|r| (r.code(), count(r))).collect();
-        let mut report = serde_json::json!({ "model": dir.to_string(), "calls": calls.len(), "themes": themes, "terms": terms, "stability": stability, "discovered_needs": needs });
+        let mut report = serde_json::json!({
+            "model": dir.to_string(),
+            "calls": calls.len(),
+            "themes": themes,
+            "terms": terms,
+            "stability": stability,
+            "discovered_needs": needs,
+        });
         if previous.is_some() {
             report["lineage"] = serde_json::json!(lineage);
         }

@@ -94,7 +94,8 @@ impl NeedDetector {
         let Self { scanner, scan, found, .. } = self;
         let told = found.is_empty();
         // Nor where a cue lost its force are words one.
-        if told && (scan.hits.iter().any(|hit| !matches!(hit.meaning, Meaning::Before(_))) || scan.views.len() > LONGEST_TOLD) {
+        let may_tell = scanner.compiled.told.is_some() && scan.views.len() <= LONGEST_TOLD;
+        if told && (!may_tell || scan.hits.iter().any(|hit| !matches!(hit.meaning, Meaning::Before(_)))) {
             return None;
         }
         scanner.find_words(utterance, scan);

@@ -240,19 +240,26 @@ mod tests {
         StaticEmbedding::from_parts(tokenizer.as_bytes(), &safetensors::serialize([("embeddings", view)], None).unwrap(), None).unwrap()
     }
 
-    #[test]
-    fn a_word_of_no_example_leans_as_its_neighbours_do() {
-        let lexicon = Arc::new(Lexicon::embedded(Concepts::default()).unwrap());
+    /// Eight calls for each class, one utterance each, with its telling word.
+    fn coded(lexicon: &Arc<Lexicon>, utterance: impl Fn(&str, usize) -> String) -> WordLearner {
         let mut segmenter = lexicon.segmenter();
         let mut tokens = Vec::new();
         let mut learner = WordLearner::default();
         for (class, word) in TELLING.iter().enumerate() {
             for i in 0..8 {
-                segmenter.segment(word, &mut tokens).unwrap();
-                learner.add(&format!("{class}-{i}"), &lexicon, (word, &tokens), NeedDomain::ALL.get(class).copied().into_iter().collect());
+                let text = utterance(word, i);
+                segmenter.segment(&text, &mut tokens).unwrap();
+                let domains = NeedDomain::ALL.get(class).copied().into_iter().collect();
+                learner.add(&format!("{class}-{i}"), lexicon, (&text, &tokens), domains);
             }
         }
-        let table = learner.learn(2, Some(&embedding())).unwrap();
+        learner
+    }
+
+    #[test]
+    fn a_word_of_no_example_leans_as_its_neighbours_do() {
+        let lexicon = Arc::new(Lexicon::embedded(Concepts::default()).unwrap());
+        let table = coded(&lexicon, |word, _| word.to_owned()).learn(2, Some(&embedding())).unwrap();
         let (_, near) = &table.words["学費"];
         let best = (0..CLASSES).max_by(|a, b| near[*a].total_cmp(&near[*b])).unwrap();
         assert_eq!(best, NeedDomain::MoneyWork.index(), "{near:?}");
@@ -264,17 +271,9 @@ mod tests {
     #[test]
     fn words_speak_for_what_they_were_coded_with() {
         let lexicon = Arc::new(Lexicon::embedded(Concepts::default()).unwrap());
+        let mut learner = coded(&lexicon, |word, i| format!("{word}のことです。田中さん{}", ["。", "ね。"][i % 2]));
         let mut segmenter = lexicon.segmenter();
         let mut tokens = Vec::new();
-        let mut learner = WordLearner::default();
-        for (class, word) in TELLING.iter().enumerate() {
-            for i in 0..8 {
-                let text = format!("{word}のことです。田中さん{}", ["。", "ね。"][i % 2]);
-                segmenter.segment(&text, &mut tokens).unwrap();
-                let domains = NeedDomain::ALL.get(class).copied().into_iter().collect();
-                learner.add(&format!("{class}-{i}"), &lexicon, (&text, &tokens), domains);
-            }
-        }
         // Said twice, by one caller.
         segmenter.segment("梅干しです。", &mut tokens).unwrap();
         (0..2).for_each(|_| learner.add("last", &lexicon, ("梅干しです。", &tokens), DomainSet::default()));

@@ -15,6 +15,7 @@ use crate::pipeline::Worker;
 
 /// Runs the subcommand.
 pub(super) fn learn(args: &CodingLearnArgs, out: &Output) -> Result<()> {
+    let embedding = args.embedding.as_deref().map(read_embedding).transpose()?;
     let stages = Arc::new(stages_with(None)?);
     let mut worker = Worker::new(&stages);
     let mut learner = WordLearner::default();
@@ -35,7 +36,6 @@ pub(super) fn learn(args: &CodingLearnArgs, out: &Output) -> Result<()> {
     }
     let utterances = learner.len();
     let step = out.step(&Text::new("語を学んでいます", "learning words"), 0);
-    let embedding = args.embedding.as_deref().map(read_embedding).transpose()?;
     let table = learner.learn(args.smallest.unwrap_or(Threshold::default().get()), embedding.as_ref())?;
     drop(step);
     fs::write_atomic(&args.out, table.write().as_bytes(), Access::Shared)?;
