@@ -67,7 +67,7 @@ impl Evidence<'_> {
         }
         let words = &self.scan.words;
         let near = words.partition_point(|w| w.at + REACH < hit.from)..words.partition_point(|w| w.at <= hit.to + REACH);
-        add(scores, &self.compiled.words.scores(&words[near]));
+        add(scores, &self.compiled.words.scores_of_part(&words[near]));
     }
 
     /// What all words of the utterance say.

@@ -64,7 +64,7 @@ impl Compiler {
         sets.sort_by_key(|marks| marks.count_ones());
         sets.resize(NEEDS, ANY);
         let needs = std::array::from_fn(|i| sets[i]);
-        self.entries[pass as usize].push(Program { rule, entry, needs });
+        self.entries[pass as usize].push(Program { rule, entry, flags: 0, next: ANY, needs });
         Ok(())
     }
 
@@ -313,8 +313,9 @@ impl Compiler {
                 at_start.push(program);
                 continue;
             }
-            for test in first {
+            for (test, behind) in first {
                 let test = &self.tests[usize::from(test)];
+                let program = Program { flags: test.flags, next: self.next_marks(behind), ..program };
                 let classes = (0..by_class.len()).filter(|c| test.words().is_empty() && self.may_begin(test, *c)).collect::<Vec<_>>();
                 let word_rows = test.words().iter().map(|w| usize::from(*w));
                 word_rows.for_each(|w| push_once(&mut by_word[w], program));
@@ -324,11 +325,25 @@ impl Compiler {
         Ok(Index { by_word: Table::new(&by_word), by_class: Table::new(&by_class), at_start })
     }
 
-    /// The tests a program can begin with; false where it can begin with nothing at all.
-    fn first_tests(&self, pc: usize, out: &mut Vec<u16>) -> bool {
+    /// The marks of the words that can stand at `pc`; [`ANY`] among them where any word can, or none need.
+    fn next_marks(&self, pc: usize) -> Marks {
         match self.ops[pc] {
             Op::Test(test) => {
-                out.push(test);
+                let words = self.tests[usize::from(test)].words();
+                if words.is_empty() { ANY } else { words.iter().fold(0, |set, word| set | self.marks[usize::from(*word)]) }
+            }
+            Op::Split(a, b) => self.next_marks(usize::from(a)) | self.next_marks(usize::from(b)),
+            Op::Jump(to) => self.next_marks(usize::from(to)),
+            Op::Look { .. } | Op::Start | Op::End | Op::ClauseEnd => self.next_marks(pc + 1),
+            Op::Match => ANY,
+        }
+    }
+
+    /// The tests a program can begin with, and what stands behind each; false where it can begin with nothing at all.
+    fn first_tests(&self, pc: usize, out: &mut Vec<(u16, usize)>) -> bool {
+        match self.ops[pc] {
+            Op::Test(test) => {
+                out.push((test, pc + 1));
                 let t = &self.tests[usize::from(test)];
                 !t.words().is_empty() || t.classes.is_some() || t.flags != 0
             }
@@ -363,8 +378,12 @@ impl Compiler {
 }
 
 fn push_once(row: &mut Vec<Program>, program: Program) {
-    if !row.contains(&program) {
-        row.push(program);
+    match row.iter_mut().find(|known| known.rule == program.rule && known.entry == program.entry) {
+        Some(known) => {
+            known.flags &= program.flags;
+            known.next |= program.next;
+        }
+        None => row.push(program),
     }
 }
 

@@ -32,14 +32,17 @@ impl Memory {
             return None;
         }
         self.key.extend([pass as u8, register as u8]);
+        let (mut end, mut clause) = (first.start, first.clause);
         for view in sentence {
-            self.key.extend((view.start - first.start).to_le_bytes());
-            self.key.extend((view.end - first.start).to_le_bytes());
             // Patterns ask only whether two neighbours stand in one clause.
-            self.key.extend((view.clause - first.clause).to_le_bytes());
-            for number in [view.word, view.class, view.flags] {
-                self.key.extend(number.to_le_bytes());
-            }
+            let (gap, length, clauses) = (view.start - end, view.end - view.start, view.clause - clause);
+            let [Ok(gap), Ok(length), Ok(clauses)] = [gap, length, clauses].map(u8::try_from) else {
+                self.key.clear();
+                return None;
+            };
+            let ([w0, w1], [c0, c1], [f0, f1]) = (view.word.to_le_bytes(), view.class.to_le_bytes(), view.flags.to_le_bytes());
+            self.key.extend([w0, w1, c0, c1, f0, f1, gap, length, clauses]);
+            (end, clause) = (view.end, view.clause);
         }
         self.key.extend(text.as_bytes()[first.start as usize..last.end as usize].iter());
         self.known.get(self.key.as_slice()).map(AsRef::as_ref)

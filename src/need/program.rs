@@ -100,8 +100,12 @@ pub(super) type RuleIndex = u16;
 pub(super) struct Program {
     pub(super) rule: RuleIndex,
     pub(super) entry: u16,
+    /// What must be known of the first word.
+    pub(super) flags: u16,
     /// Sets of marks of each of which a word must stand behind the first; [`ANY`] where there is none.
     pub(super) needs: [Marks; NEEDS],
+    /// The marks of the words of which one must stand right behind the first; [`ANY`] among them where there need be none.
+    pub(super) next: Marks,
 }
 
 /// Sets that are asked for before a program runs.
@@ -198,13 +202,14 @@ impl Programs {
     }
 
     /// Calls `each` with rule and entry of every pattern that may begin at `view`, the `first` of its sentence or not;
-    /// `marks` are those of the words behind it in its sentence.
+    /// `next` are the marks of the word behind it, `marks` those of all words behind it in its sentence.
     #[inline]
-    pub(super) fn candidates(&self, pass: Pass, view: &View, first: bool, marks: Marks, mut each: impl FnMut(RuleIndex, u16)) {
+    pub(super) fn candidates(&self, pass: Pass, view: &View, first: bool, (next, marks): (Marks, Marks), mut each: impl FnMut(RuleIndex, u16)) {
         let index = &self.indexes[pass as usize];
         let mut offer = |programs: &[Program]| {
             for program in programs {
-                if program.needs.iter().all(|needs| needs & marks != 0) {
+                let fits = view.flags & program.flags == program.flags && program.next & next != 0;
+                if fits && program.needs.iter().all(|needs| needs & marks != 0) {
                     each(program.rule, program.entry);
                 }
             }

@@ -4,7 +4,7 @@ use super::cue::{Compiled, Meaning};
 use super::memory::{Local, Memory};
 use super::program::{ANY, Marks, Pass, View};
 use super::rules::Register;
-use super::words::Said;
+use super::words::{Said, Seen};
 use crate::error::Result;
 use crate::morphology::{ClassInfo, LemmaId, Lexicon, Pos, Token};
 use crate::need::NeedRules;
@@ -59,6 +59,7 @@ pub(super) struct Scan {
     /// For each place of a sentence, the marks of the words behind it.
     marks: Vec<Marks>,
     memory: Memory,
+    seen: Seen,
 }
 
 impl Scan {
@@ -100,12 +101,15 @@ impl Scanner {
 
     /// Finds the words of an utterance already in `scan` that say something.
     pub(super) fn find_words(&self, utterance: &RedactedUtterance, scan: &mut Scan) {
-        scan.words.clear();
+        let Scan { views, words, seen, .. } = scan;
+        words.clear();
+        seen.renew(&self.compiled.words);
         // Views are tokens, in their order, some left out.
         let mut tokens = utterance.tokens.iter();
-        for (at, view) in scan.views.iter().enumerate() {
+        for (at, view) in views.iter().enumerate() {
             let token = tokens.find(|token| token.start == view.start);
-            scan.words.extend(token.and_then(|token| self.compiled.words.find(token, index(at))));
+            let said = token.and_then(|token| self.compiled.words.find(token, index(at)));
+            words.extend(said.map(|said| seen.mark(said)));
         }
     }
 
@@ -190,7 +194,8 @@ impl Scanner {
             let before = hits.len();
             marks_behind(sentence, &self.compiled.programs.marks, marks);
             for ((at, view), &marks) in sentence.iter().enumerate().zip(marks.iter()) {
-                self.compiled.programs.candidates(pass, view, at == 0, marks, |rule, entry| {
+                let next = sentence.get(at + 1).map_or(ANY, |next| ANY | self.compiled.programs.marks[usize::from(next.word)]);
+                self.compiled.programs.candidates(pass, view, at == 0, (next, marks), |rule, entry| {
                     let meaning = self.compiled.meanings[usize::from(rule)];
                     if self.is_wanted(register, meaning)
                         && let Some(to) = self.compiled.programs.run(entry, sentence, at, text)

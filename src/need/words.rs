@@ -5,7 +5,7 @@
 //! multinomial logistic regression on the words that are present, weighted by idf, at unit length: z(c) = b(c) + Σ idf(w) ·
 //! β(w, c) / √Σ idf(w)², the length made a little longer where words are few.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::NeedDomain;
@@ -121,6 +121,8 @@ pub(super) struct WordWeights {
     by_lemma: Vec<u16>,
     /// Per word idf and weights.
     words: Vec<(f32, Weights)>,
+    /// Per word whether its idf lets it tell a subject.
+    telling: Vec<bool>,
     bias: Weights,
     /// For each class of morphemes whether they speak.
     speaks: Vec<bool>,
@@ -137,6 +139,34 @@ pub(super) struct Said {
     place: u16,
     /// Whether it can tell what an utterance is about.
     pub(super) subject: bool,
+    /// Whether the utterance has said it before.
+    again: bool,
+}
+
+/// Which words an utterance has said so far: one per thread, forgotten without being emptied.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Seen {
+    /// Per word the number of the last utterance that said it.
+    last: Vec<u32>,
+    utterance: u32,
+}
+
+impl Seen {
+    /// Begins an utterance.
+    pub(super) fn renew(&mut self, weights: &WordWeights) {
+        self.utterance = self.utterance.wrapping_add(1);
+        if self.utterance == 0 || self.last.len() != weights.words.len() {
+            self.last.clear();
+            self.last.resize(weights.words.len(), 0);
+            self.utterance = 1;
+        }
+    }
+
+    /// Marks a word that was said before in this utterance.
+    pub(super) fn mark(&mut self, said: Said) -> Said {
+        let last = std::mem::replace(&mut self.last[usize::from(said.place)], self.utterance);
+        Said { again: last == self.utterance, ..said }
+    }
 }
 
 impl WordWeights {
@@ -144,6 +174,7 @@ impl WordWeights {
         let mut out = Self {
             by_lemma: vec![0; lexicon.lemma_count()],
             words: Vec::with_capacity(table.len()),
+            telling: Vec::with_capacity(table.len()),
             bias: table.bias,
             speaks: lexicon.classes().iter().map(speaks).collect(),
             nouns: lexicon.classes().iter().map(ClassInfo::is_content_noun).collect(),
@@ -151,6 +182,7 @@ impl WordWeights {
         for (word, weights) in &table.words {
             let Some(lemma) = lexicon.find_lemma(word).filter(|lemma| *lemma != LemmaId::SURFACE) else { continue };
             out.words.push(*weights);
+            out.telling.push(weights.0 >= SUBJECT_IDF);
             out.by_lemma[lemma.0 as usize] = u16::try_from(out.words.len()).unwrap_or(0);
         }
         out
@@ -161,15 +193,23 @@ impl WordWeights {
         let place = *self.by_lemma.get(token.lemma.0 as usize)?;
         let class = usize::from(token.class.0);
         let place = place.checked_sub(1).filter(|_| self.speaks[class])?;
-        let subject = self.nouns[class] || self.words[usize::from(place)].0 >= SUBJECT_IDF;
-        Some(Said { at, place, subject })
+        let subject = self.nouns[class] || self.telling[usize::from(place)];
+        Some(Said { at, place, subject, again: false })
     }
 
-    /// The scores of words that are present, whether once or more often.
+    /// The scores of the words of a whole utterance that are present, whether once or more often.
     pub(super) fn scores(&self, words: &[Said]) -> WordScores {
-        let mut places: Vec<u16> = words.iter().map(|word| word.place).collect();
-        places.sort_unstable();
-        places.dedup();
+        let places = words.iter().filter(|word| !word.again).map(|word| word.place);
+        self.sum(places, words.iter().any(|word| word.subject))
+    }
+
+    /// The same of a part of an utterance: what it repeats may stand before the part.
+    pub(super) fn scores_of_part(&self, words: &[Said]) -> WordScores {
+        let places: BTreeSet<u16> = words.iter().map(|word| word.place).collect();
+        self.sum(places.into_iter(), words.iter().any(|word| word.subject))
+    }
+
+    fn sum(&self, places: impl Iterator<Item = u16>, subject: bool) -> WordScores {
         let (mut sums, mut squares) = ([0.0f32; CLASSES], 0.0f32);
         for place in places {
             let (idf, weights) = &self.words[usize::from(place)];
@@ -177,7 +217,7 @@ impl WordWeights {
             sums.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += idf * weight);
         }
         let length = (squares + FEW).sqrt();
-        WordScores { said: sums.map(|sum| sum / length), bias: self.bias, subject: words.iter().any(|word| word.subject) }
+        WordScores { said: sums.map(|sum| sum / length), bias: self.bias, subject }
     }
 }
 
