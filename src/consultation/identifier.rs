@@ -21,13 +21,17 @@ pub enum IdentifierType {
     Date,
     /// 診察券・患者・保険証などの番号
     RecordId,
-    /// 施設名
+    /// 施設名（病院・会社・学校など）
     Facility,
+    /// SNSのアカウント
+    Account,
+    /// 90歳以上の年齢
+    Age,
 }
 
 impl IdentifierType {
     /// All types, in the order of their declaration.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Person,
         Self::Phone,
         Self::Email,
@@ -38,6 +42,8 @@ impl IdentifierType {
         Self::Date,
         Self::RecordId,
         Self::Facility,
+        Self::Account,
+        Self::Age,
     ];
 
     /// The published code.
@@ -53,6 +59,8 @@ impl IdentifierType {
             Self::Date => "date",
             Self::RecordId => "record_id",
             Self::Facility => "facility",
+            Self::Account => "account",
+            Self::Age => "age",
         }
     }
 
@@ -74,6 +82,8 @@ impl IdentifierType {
             Self::Date => "〔日付〕",
             Self::RecordId => "〔番号〕",
             Self::Facility => "〔施設名〕",
+            Self::Account => "〔アカウント〕",
+            Self::Age => "〔90歳以上〕",
         }
     }
 }

@@ -112,6 +112,7 @@ const CUE_WORDS: &[(Flags, &[&str])] = &[
         flag::PHONE_CUE,
         &[
             "電話",
+            "内線",
             "携帯",
             "ケータイ",
             "ケイタイ",

@@ -13,7 +13,7 @@ pub enum Action {
     Keep,
 }
 
-/// The action for each type. By default all ten types are masked, dates included: the day of an operation together with
+/// The action for each type. By default all twelve types are masked, dates included: the day of an operation together with
 /// a rare disease can point to one patient, and what an analysis needs of time is in the call's own date.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Policy {
@@ -46,8 +46,8 @@ impl Policy {
         let fault = |ja: &str, en: &str| Error::new(ErrorKind::Config, Text::new(ja, en)).column(code);
         let kind = IdentifierType::from_code(code).ok_or_else(|| {
             fault(
-                "person, phone, email, url, postal_code, address, birth_date, date, record_id, facility のどれかを書いてください",
-                "expected one of person, phone, email, url, postal_code, address, birth_date, date, record_id, facility",
+                "person, phone, email, url, postal_code, address, birth_date, date, record_id, facility, account, age のどれかを書いてください",
+                "expected one of person, phone, email, url, postal_code, address, birth_date, date, record_id, facility, account, age",
             )
         })?;
         let action = match action {

@@ -14,6 +14,7 @@ pub(super) struct DateDetector {
     month_slash_day: Regex,
     day: Regex,
     birth_month: Regex,
+    birth_year: Regex,
 }
 
 /// What may follow a bare 15日 when it names a day; other words make it a duration or a count.
@@ -43,6 +44,9 @@ impl DateDetector {
             birth_month: expression(
                 r"(?:西暦|明治|大正|昭和|平成|令和)? ?(?:[0-9]{1,4}|[〇零一二三四五六七八九十百千元]{1,7}) ?年 ?の? ?(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3}) ?月(?:の?生まれ)",
             )?,
+            birth_year: expression(
+                r"(?P<year>(?:(?:西暦|明治|大正|昭和|平成|令和) ?の? ?(?:[0-9]{1,4}|[〇零一二三四五六七八九十百千元]{1,7})|(?:19|20)[0-9]{2}|千九百[一二三四五六七八九十]{1,4}) ?年)の?(?:早|遅)?生まれ",
+            )?,
         })
     }
 }
@@ -64,6 +68,10 @@ impl Detector for DateDetector {
                     found.push(scene.span(m.start(), m.end() - "生まれ".len(), IdentifierType::BirthDate));
                 }
             }
+        }
+        if text.contains("生まれ") {
+            let years = self.birth_year.captures_iter(text).filter_map(|caps| caps.name("year"));
+            found.extend(years.map(|year| scene.span(year.start(), year.end(), IdentifierType::BirthDate)));
         }
         if text.contains(['/', '.', '-', '年']) {
             for caps in self.numeric.captures_iter(text) {
@@ -197,7 +205,12 @@ fn is_named_day(scene: &Scene<'_>, caps: &Captures<'_>) -> bool {
     }
     let kanji = !day.as_str().starts_with(|c: char| c.is_ascii_digit());
     if days < 10 || (kanji && days == 10) {
-        return AFTER_SHORT.iter().any(|word| after.starts_with(word))
+        // 来たのは七日、: a day is named where something is said to be on it.
+        let is_on = matches!(before, Some('は' | 'が'))
+            && !["入院は", "期間は", "休みは", "退院まで"].iter().any(|word| scene.before(whole.start()).ends_with(word))
+            && ["、", "から", "だ", "じゃ", "って"].iter().any(|word| after.starts_with(word));
+        return is_on
+            || AFTER_SHORT.iter().any(|word| after.starts_with(word))
             || (!kanji && (after.starts_with("に") && !after.starts_with("にわた") || after.starts_with("です")));
     }
     if ["の間", "のうち", "の入院", "の休", "は入院", "はかか", "とか", "も", "の命", "の旅"].iter().any(|word| after.starts_with(word))

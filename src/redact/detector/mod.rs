@@ -7,7 +7,9 @@ use super::lexis::{Flags, flag, is_japanese, is_kanji};
 use super::scene::Scene;
 use crate::error::{Error, ErrorKind, Result, Text};
 
+mod account;
 mod address;
+mod age;
 mod date;
 mod email;
 mod facility;
@@ -41,6 +43,8 @@ pub(super) fn all() -> Result<Vec<Box<dyn Detector>>> {
         Box::new(address::AddressDetector::new()?),
         Box::new(facility::FacilityDetector::new()?),
         Box::new(person::PersonDetector),
+        Box::new(account::AccountDetector::new()?),
+        Box::new(age::AgeDetector::new()?),
     ])
 }
 

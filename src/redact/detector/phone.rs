@@ -13,11 +13,12 @@ use crate::redact::{IdentifierSpan, IdentifierType};
 pub(super) struct PhoneDetector;
 
 /// Cues that must stand shortly before a part of a number.
-const CUES: [&str; 16] = [
+const CUES: [&str; 17] = [
     "電話",
     "携帯",
     "ケータイ",
     "ケイタイ",
+    "内線",
     "番号",
     "連絡先",
     "折り返し",
@@ -115,11 +116,14 @@ fn is_part(scene: &Scene<'_>, run: Range<usize>) -> bool {
     if digits.len() == 4 && ["下4桁", "下四桁", "下4けた", "末尾"].iter().any(|cue| near.contains(cue)) {
         return true;
     }
+    if (3..=5).contains(&digits.len()) && tail(scene.before(start), 4).contains("内線") {
+        return true;
+    }
     let groups = run.len();
     // 局番から言う: two groups of at least three digits, or what begins like a number.
     let shaped = groups >= 2 && run.clone().skip(1).all(|g| scene.digits.groups[g].len >= 3) && (6..=11).contains(&digits.len());
     let cued = CUES.iter().any(|cue| near.contains(cue)) && shaped;
-    let begins = first.value == 0 && digits.len() >= 5 && groups >= 2 && shaped;
+    let begins = first.value == 0 && groups >= 2 && (digits.len() >= 5 && shaped || digits.len() >= 6);
     let rest = scene.text.chars().filter(|c| c.is_alphabetic()).count().saturating_sub(digits.len());
     // A number told in several turns: its groups come one utterance after the other.
     let told = scene.asked & flag::PHONE_CUE != 0 && shaped;

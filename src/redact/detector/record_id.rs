@@ -36,7 +36,7 @@ impl Detector for RecordIdDetector {
     fn find(&self, scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
         for run in scene.digits.runs() {
             let digits = scene.digits.of(run.clone());
-            if is_individual_number(digits) || scene.about(flag::RECORD_CUE) && self.is_record(scene, run) {
+            if is_individual_number(digits) || (scene.about(flag::RECORD_CUE) || scene.text.contains("ID")) && self.is_record(scene, run) {
                 found.extend(self.cover(scene, digits));
             }
         }

@@ -1,4 +1,4 @@
-//! Addresses of web pages, with or without the scheme.
+//! Addresses of web pages, with or without the scheme, or read aloud.
 
 use regex::Regex;
 
@@ -10,6 +10,7 @@ use crate::redact::{IdentifierSpan, IdentifierType};
 
 pub(super) struct UrlDetector {
     expression: Regex,
+    spoken: Regex,
 }
 
 impl UrlDetector {
@@ -19,16 +20,25 @@ impl UrlDetector {
             expression: expression(
                 r"(?i)(?:https?://|www\.)[!#-;=?-~]+|[a-z0-9][a-z0-9\-]*(?:\.[a-z0-9\-]+)*\.(?:jp|com|net|org|info|biz|me|tv|io)(?:/[!#-;=?-~]*)?",
             )?,
+            spoken: expression(
+                r"(?:エイチティーティーピー(?:エス)?|(?:ダブリュー[、 ]?){3}|トリプルダブリュー|ダブダブダブ)(?:[A-Za-z0-9ァ-ヴー、・ ._/\-]|の|[ぁ-ん]{2,8}[、 ])*(?:ドット|どっと|\.)[、 ]?[A-Za-z0-9ァ-ヴー]+(?:[、 ]?(?:ドット|スラッシュ)[、 ]?[A-Za-z0-9ァ-ヴー]+)*",
+            )?,
         })
     }
 }
 
 impl Detector for UrlDetector {
     fn triggers(&self) -> Flags {
-        flag::LATIN_DOT
+        flag::LATIN_DOT | flag::UNKNOWN_KATAKANA
     }
 
     fn find(&self, scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
+        if ["ドット", "どっと"].iter().any(|dot| scene.text.contains(dot)) {
+            found.extend(self.spoken.find_iter(scene.text).map(|m| scene.span(m.start(), m.end(), IdentifierType::Url)));
+        }
+        if scene.seen & flag::LATIN_DOT == 0 {
+            return;
+        }
         for m in self.expression.find_iter(scene.text) {
             let end = m.start() + m.as_str().trim_end_matches(['.', ',', ')', ']', '\'', ';', ':']).len();
             // The domain of a mail address is not a page, and `3.me` of a sentence is no domain.

@@ -1,0 +1,60 @@
+//! Accounts of social networks: `@name`, and what is told after アカウント, インスタ, LINE ID.
+
+use regex::Regex;
+
+use super::{Detector, expression};
+use crate::error::Result;
+use crate::redact::lexis::{Flags, flag};
+use crate::redact::scene::Scene;
+use crate::redact::{IdentifierSpan, IdentifierType};
+
+pub(super) struct AccountDetector {
+    at: Regex,
+    told: Regex,
+    spoken: Regex,
+}
+
+/// Words one of which stands where an account is told.
+const CUES: [&str; 12] =
+    ["アカウント", "インスタ", "ツイッター", "Twitter", "エックス", "LINE", "ライン", "TikTok", "ティックトック", "ハンドル", "ユーザー", "ブログ"];
+
+impl AccountDetector {
+    pub(super) fn new() -> Result<Self> {
+        let cue = "(?:アカウント|インスタグラム|インスタ|ツイッター|Twitter|エックス|X|LINE|ライン|TikTok|ティックトック|ハンドルネーム|ユーザー名|ユーザーネーム|ブログ)";
+        Ok(Self {
+            at: expression(r"@ ?(?P<name>[A-Za-z0-9_][A-Za-z0-9_.\-]+)")?,
+            told: expression(&format!(
+                r"{cue}(?:名|ID|アイディー|アカウント|の|は|が|って|で|、|:|「| |えっと|えーと)*(?P<name>[A-Za-z][A-Za-z0-9_.\-]{{3,}})"
+            ))?,
+            spoken: expression(&format!(
+                r"{cue}[^。？?]{{0,16}}(?P<name>アットマーク[、 ]?[A-Za-z0-9ァ-ヴー](?:[A-Za-z0-9ァ-ヴー_、 ]|あんだーばー){{1,40}})"
+            ))?,
+        })
+    }
+}
+
+impl Detector for AccountDetector {
+    fn triggers(&self) -> Flags {
+        flag::AT_SIGN | flag::UNKNOWN | flag::UNKNOWN_KATAKANA
+    }
+
+    fn find(&self, scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
+        if scene.text.contains('@') {
+            // Of a mail address the @ follows a letter.
+            let alone = |at: usize| !scene.before(at).trim_end_matches(' ').ends_with(|c: char| c.is_ascii_alphanumeric());
+            let names = self.at.find_iter(scene.text).filter(|m| alone(m.start()));
+            found.extend(names.map(|m| scene.span(m.start(), m.end(), IdentifierType::Account)));
+        }
+        if CUES.iter().any(|cue| scene.text.contains(cue)) {
+            for caps in self.told.captures_iter(scene.text).chain(self.spoken.captures_iter(scene.text)) {
+                let Some(name) = caps.name("name") else { continue };
+                let name = name.start()..name.start() + name.as_str().trim_end_matches(['、', ' ', '.']).len();
+                // 「インスタのDM」 is none.
+                let common = ["Instagram", "LINE", "Twitter", "YouTube", "Facebook", "TikTok"].contains(&&scene.text[name.clone()]);
+                if !common && !scene.text[name.clone()].contains("ドット") {
+                    found.push(scene.span(name.start, name.end, IdentifierType::Account));
+                }
+            }
+        }
+    }
+}
