@@ -6,7 +6,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub(super) use self::coding::{CodingCommand, CodingControlsArgs, CodingLearnArgs, CodingScoreArgs, CodingSheetArgs};
+pub(super) use self::coding::{
+    CodingCommand, CodingControlsArgs, CodingLearnArgs, CodingLearnIdentifiersArgs, CodingScoreArgs, CodingSheetArgs,
+};
 use crate::error::Lang;
 
 /// 聞き取り: text mining of hotline transcripts.

@@ -2,6 +2,7 @@
 
 mod controls;
 mod learn;
+mod learn_identifiers;
 mod score;
 
 use std::path::Path;
@@ -30,6 +31,7 @@ pub(super) fn coding(command: &CodingCommand, out: &Output) -> Result<ExitCode> 
         CodingCommand::Score(args) => score::score(args, out)?,
         CodingCommand::Controls(args) => controls::controls(args, out)?,
         CodingCommand::Learn(args) => learn::learn(args, out)?,
+        CodingCommand::LearnIdentifiers(args) => learn_identifiers::learn(args, out)?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -87,10 +87,7 @@ impl Counts {
 /// # Errors
 /// A line that is not of the form above, or a span outside its text: with its line, never its words.
 pub fn evaluate(file: &str, lines: &str, redactor: &mut Redactor, segmenter: &mut Segmenter) -> Result<Evaluation> {
-    let mut parsed = Vec::new();
-    for (row, line) in (1u64..).zip(lines.lines()).filter(|(_, line)| !line.trim().is_empty()) {
-        parsed.push(parse(file, row, line)?);
-    }
+    let parsed = marked_lines(file, lines)?;
     let mut tally = Tally::default();
     for call in parsed.chunk_by(|a, b| call_of(&a.0) == call_of(&b.0)) {
         let texts: Vec<&str> = call.iter().map(|(_, text, _)| text.as_str()).collect();
@@ -99,6 +96,15 @@ pub fn evaluate(file: &str, lines: &str, redactor: &mut Redactor, segmenter: &mu
         }
     }
     Ok(tally.finish())
+}
+
+/// The id, the text and the marked spans of each line.
+///
+/// # Errors
+/// As [`evaluate`].
+pub fn marked_lines(file: &str, lines: &str) -> Result<Vec<(String, String, Vec<IdentifierSpan>)>> {
+    let rows = (1u64..).zip(lines.lines()).filter(|(_, line)| !line.trim().is_empty());
+    rows.map(|(row, line)| parse(file, row, line)).collect()
 }
 
 /// The call an utterance belongs to.

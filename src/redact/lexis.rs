@@ -96,6 +96,11 @@ pub(super) mod flag {
     /// 名詞,一般, 固有名詞 and 形容動詞語幹: what a place may be called by; not an action or a time.
     pub(in crate::redact) const THING: Flags = 1 << 36;
 
+    /// A surname of the long list.
+    pub(in crate::redact) const KNOWN_SURNAME: Flags = 1 << 40;
+    /// A given name of the long list.
+    pub(in crate::redact) const KNOWN_GIVEN: Flags = 1 << 41;
+
     /// Any listed surname.
     pub(in crate::redact) const ANY_SURNAME: Flags = LISTED_SURNAME | AMBIGUOUS_SURNAME;
     /// Any listed given name.
@@ -107,7 +112,25 @@ pub(super) mod flag {
 /// Base forms that ask for, or announce, an identifier.
 const CUE_WORDS: &[(Flags, &[&str])] = &[
     (flag::INTRODUCTION, &["申す", "っていう", "って", "という", "ホットライン", "センター", "もしもし", "相談"]),
-    (flag::NAME_CUE, &["名前", "氏名", "名字", "苗字", "お名前", "フルネーム", "患者名", "漢字", "カタカナ", "片仮名", "宛名", "姓"]),
+    (
+        flag::NAME_CUE,
+        &[
+            "名前",
+            "氏名",
+            "名字",
+            "苗字",
+            "お名前",
+            "フルネーム",
+            "患者名",
+            "フリガナ",
+            "ふりがな",
+            "漢字",
+            "カタカナ",
+            "片仮名",
+            "宛名",
+            "姓",
+        ],
+    ),
     (
         flag::PHONE_CUE,
         &[
@@ -353,6 +376,8 @@ fn words_of(lists: &IdentifierLists) -> FxHashMap<Box<str>, Flags> {
     };
     list(&lists.surnames, flag::LISTED_SURNAME, flag::AMBIGUOUS_SURNAME);
     list(&lists.given_names, flag::LISTED_GIVEN, flag::AMBIGUOUS_GIVEN);
+    list(&lists.known_surnames, flag::KNOWN_SURNAME, flag::KNOWN_SURNAME);
+    list(&lists.known_given_names, flag::KNOWN_GIVEN, flag::KNOWN_GIVEN);
     list(&lists.honorifics, flag::HONORIFIC, flag::HONORIFIC);
     list(&lists.family_terms, flag::FAMILY, flag::FAMILY);
     list(&lists.facility_suffixes, flag::FACILITY_SUFFIX, flag::FACILITY_SUFFIX);

@@ -3,6 +3,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::ContextTable;
 use crate::error::{Error, ErrorKind, Result, Text};
 
 /// Whether a listed word is what the list says wherever it stands.
@@ -124,11 +125,17 @@ pub struct IdentifierLists {
     pub facility_generic: WordList,
     /// Public centres that are kept: がんセンター, 大学病院.
     pub facility_public: WordList,
+    /// More surnames and their readings, many of them ordinary words: they count only together with what stands around them.
+    pub known_surnames: WordList,
+    /// More given names and their readings, as well.
+    pub known_given_names: WordList,
+    /// What the words around a token say for its being a name, as learned.
+    pub context: ContextTable,
 }
 
 impl IdentifierLists {
     /// The names of the files, in the order of [`IdentifierLists::parse`].
-    pub const FILES: [&'static str; 8] = [
+    pub const FILES: [&'static str; 11] = [
         "surnames.txt",
         "given_names.txt",
         "municipalities.txt",
@@ -137,6 +144,9 @@ impl IdentifierLists {
         "facility_suffixes.txt",
         "facility_generic.txt",
         "facility_public.txt",
+        "known_surnames.txt",
+        "known_given_names.txt",
+        "context.tsv",
     ];
 
     /// The lists this crate was built with.
@@ -153,6 +163,9 @@ impl IdentifierLists {
             include_str!("../../dictionaries/identifiers/facility_suffixes.txt"),
             include_str!("../../dictionaries/identifiers/facility_generic.txt"),
             include_str!("../../dictionaries/identifiers/facility_public.txt"),
+            include_str!("../../dictionaries/identifiers/known_surnames.txt"),
+            include_str!("../../dictionaries/identifiers/known_given_names.txt"),
+            include_str!("../../dictionaries/identifiers/context.tsv"),
         ])
     }
 
@@ -160,7 +173,7 @@ impl IdentifierLists {
     ///
     /// # Errors
     /// A faulty line, with its file and line.
-    pub fn parse(texts: [&str; 8]) -> Result<Self> {
+    pub fn parse(texts: [&str; 11]) -> Result<Self> {
         let list = |i: usize| WordList::parse(Self::FILES[i], texts[i]);
         Ok(Self {
             surnames: list(0)?,
@@ -171,6 +184,9 @@ impl IdentifierLists {
             facility_suffixes: list(5)?,
             facility_generic: list(6)?,
             facility_public: list(7)?,
+            known_surnames: list(8)?,
+            known_given_names: list(9)?,
+            context: ContextTable::parse(Self::FILES[10], texts[10])?,
         })
     }
 }

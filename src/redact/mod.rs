@@ -7,6 +7,7 @@
 //! have a reason to (`detector/`, one a file); names the call repeats are found in a second pass; then every span is
 //! replaced by one placeholder token. Out of its scope: a striking story identifies without any of these.
 
+mod context;
 mod detector;
 mod digits;
 pub mod evaluate;
@@ -19,6 +20,7 @@ mod scene;
 mod span;
 
 pub use crate::consultation::IdentifierType;
+pub use context::{ContextLearner, ContextTable};
 pub use lists::{Certainty, IdentifierLists, WordList};
 pub use policy::{Action, Policy};
 pub use redactor::Redactor;

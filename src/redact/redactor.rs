@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::context::ContextWeights;
 use super::detector::{self, Detector};
 use super::digits::Digits;
 use super::lexis::{Flags, Lexis, flag};
@@ -54,7 +55,7 @@ impl Redactor {
     /// # Errors
     /// Only when a detector's own expression is faulty, which the tests rule out.
     pub fn new(lexicon: Arc<Lexicon>, lists: &IdentifierLists, policy: Policy) -> Result<Self> {
-        let detectors = detector::all()?;
+        let detectors = detector::all(ContextWeights::new(&lexicon, lists))?;
         let triggers = detectors.iter().fold(0, |all, d| all | d.triggers());
         let placeholders = IdentifierType::ALL.map(|kind| lexicon.placeholder(kind));
         let lexis = Lexis::new(&lexicon, lists);
@@ -279,6 +280,47 @@ mod tests {
         assert_eq!(masked("北海道札幌市中央区北三条西4丁目1-2です"), "北海道〔住所〕です");
         assert_eq!(masked("府中市に住んでいます"), "〔住所〕に住んでいます");
         assert_eq!(masked("東京から来ました"), "東京から来ました");
+    }
+
+    #[test]
+    fn accounts_and_the_oldest() {
+        assert_eq!(masked("インスタは@hana_2020です"), "インスタは〔アカウント〕です");
+        assert_eq!(masked("LINEのIDはsakura_55です"), "LINEのIDは〔アカウント〕です");
+        assert_eq!(masked("祖母は九十三歳で、祖父は98歳です"), "祖母は〔90歳以上〕で、祖父は〔90歳以上〕です");
+        assert_eq!(masked("内線4152をお願いします"), "内線〔電話番号〕をお願いします");
+        assert_eq!(masked("父は昭和八年生まれです"), "父は〔生年月日〕生まれです");
+        for text in ["LINEで送ってください", "89歳です", "90歳以上の方", "190cmで、1.90倍", "昭和八年のことです"]
+        {
+            assert_eq!(masked(text), text);
+        }
+    }
+
+    #[test]
+    fn names_that_only_the_long_lists_know_need_a_word_that_announces_them() {
+        for (text, expected) in [
+            ("息子の由歌が遠くにいます", "息子の〔氏名〕が遠くにいます"),
+            ("フリガナはツジモトヨシエです", "フリガナは〔氏名〕です"),
+            ("ひらがなで言うとおくもとなおみです", "ひらがなで言うと〔氏名〕です"),
+            ("大河原峻一と申しますが", "〔氏名〕と申しますが"),
+        ] {
+            assert_eq!(masked(text), expected);
+        }
+        // 中, 件, 年 and 結婚 are given names of the list.
+        for text in ["家族の中で意見が割れて", "母の件でお電話しました", "父の年では手術は", "娘の結婚が近くて", "息子の勉強が心配で"]
+        {
+            assert_eq!(masked(text), text);
+        }
+    }
+
+    #[test]
+    fn names_that_no_list_knows_are_told_by_their_neighbours() {
+        assert_eq!(masked("うちの蒼羽斗がまだ三つなもので"), "うちの〔氏名〕がまだ三つなもので");
+        assert_eq!(masked("弟はたま川製作所に勤めています"), "弟は〔施設名〕に勤めています");
+        // Without the learned weights they stay.
+        let lists = IdentifierLists { context: crate::redact::ContextTable::default(), ..IdentifierLists::builtin().unwrap() };
+        let mut plain = Redactor::new(lexicon(), &lists, Policy::default()).unwrap();
+        let found = plain.find(&mut lexicon().segmenter(), &["うちの蒼羽斗がまだ三つなもので"]).unwrap();
+        assert!(found[0].is_empty());
     }
 
     #[test]

@@ -18,6 +18,8 @@ pub(in crate::cli) enum CodingCommand {
     Controls(CodingControlsArgs),
     /// 判定のついた発話から、語がニーズとその領域について何を語るかを学ぶ（辞書の needs/words.tsv）
     Learn(CodingLearnArgs),
+    /// 印をつけた文から、名前のまわりの語が何を示すかを学ぶ（辞書の identifiers/context.tsv）
+    LearnIdentifiers(CodingLearnIdentifiersArgs),
 }
 
 /// Arguments of `coding sheet`.
@@ -89,4 +91,18 @@ pub(in crate::cli) struct CodingLearnArgs {
     /// 語ベクトルのフォルダ（models/chive-small など）。例にない語も、意味の近い語から推しはかる
     #[arg(long, value_name = "DIR")]
     pub(in crate::cli) embedding: Option<PathBuf>,
+}
+
+/// Arguments of `coding learn-identifiers`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct CodingLearnIdentifiersArgs {
+    /// {"id","text","spans"} のJSONL（eval redact が読む形）。繰り返し可
+    #[arg(value_name = "FILE", required = true)]
+    pub(in crate::cli) files: Vec<PathBuf>,
+    /// 個人を特定する語のない発話のJSONL（coding learn が読む形）。繰り返し可
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) unmarked: Vec<PathBuf>,
+    /// 書くファイル。dictionaries の identifiers/context.tsv に置くと run が使う
+    #[arg(long, short, value_name = "FILE")]
+    pub(in crate::cli) out: PathBuf,
 }

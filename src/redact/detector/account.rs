@@ -15,8 +15,20 @@ pub(super) struct AccountDetector {
 }
 
 /// Words one of which stands where an account is told.
-const CUES: [&str; 12] =
-    ["アカウント", "インスタ", "ツイッター", "Twitter", "エックス", "LINE", "ライン", "TikTok", "ティックトック", "ハンドル", "ユーザー", "ブログ"];
+const CUES: [&str; 12] = [
+    "アカウント",
+    "インスタ",
+    "ツイッター",
+    "Twitter",
+    "エックス",
+    "LINE",
+    "ライン",
+    "TikTok",
+    "ティックトック",
+    "ハンドル",
+    "ユーザー",
+    "ブログ",
+];
 
 impl AccountDetector {
     pub(super) fn new() -> Result<Self> {

@@ -3,6 +3,7 @@
 use regex::Regex;
 
 use super::IdentifierSpan;
+use super::context::ContextWeights;
 use super::lexis::{Flags, flag, is_japanese, is_kanji};
 use super::scene::Scene;
 use crate::error::{Error, ErrorKind, Result, Text};
@@ -10,6 +11,7 @@ use crate::error::{Error, ErrorKind, Result, Text};
 mod account;
 mod address;
 mod age;
+mod context;
 mod date;
 mod email;
 mod facility;
@@ -28,11 +30,11 @@ pub(super) trait Detector: Send + Sync {
     fn find(&self, scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>);
 }
 
-/// All detectors.
+/// All detectors; `context` are the weights of the one that is learned.
 ///
 /// # Errors
 /// Never: the expressions are constants, and tested.
-pub(super) fn all() -> Result<Vec<Box<dyn Detector>>> {
+pub(super) fn all(context: ContextWeights) -> Result<Vec<Box<dyn Detector>>> {
     Ok(vec![
         Box::new(email::EmailDetector::new()?),
         Box::new(url::UrlDetector::new()?),
@@ -43,6 +45,7 @@ pub(super) fn all() -> Result<Vec<Box<dyn Detector>>> {
         Box::new(address::AddressDetector::new()?),
         Box::new(facility::FacilityDetector::new()?),
         Box::new(person::PersonDetector),
+        Box::new(context::ContextDetector::new(context)),
         Box::new(account::AccountDetector::new()?),
         Box::new(age::AgeDetector::new()?),
     ])

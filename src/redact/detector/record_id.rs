@@ -59,13 +59,13 @@ impl RecordIdDetector {
         {
             return false;
         }
-        let near = tail(scene.before(start), 20);
+        let near = tail(scene.before(start), 24);
         let cue = self.cue.find_iter(near).last();
         let telephone = self.telephone.find_iter(near).last();
         // Of two cues the nearer one speaks; 電話番号 is one cue.
         // Between the cue and its number stand particles and fillers, no other number.
         let close =
-            |cue: &regex::Match<'_>| !near[cue.end()..].contains(|c: char| c.is_ascii_digit()) && near[cue.end()..].chars().count() <= 12;
+            |cue: &regex::Match<'_>| !near[cue.end()..].contains(|c: char| c.is_ascii_digit()) && near[cue.end()..].chars().count() <= 16;
         if let Some(cue) = cue.filter(close) {
             let other = telephone.is_some_and(|t| t.end() >= cue.start() || (cue.as_str() == "番号" && t.end() + 6 >= cue.start()));
             let phone = cue.as_str() == "番号" && first.value == 0 && (10..=11).contains(&digits.len());

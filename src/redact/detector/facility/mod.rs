@@ -225,7 +225,7 @@ fn known(scene: &Scene<'_>, i: usize) -> Option<(usize, usize)> {
 }
 
 /// Whether a facility is one of the public centres, or a university hospital.
-fn is_public(scene: &Scene<'_>, name: &str) -> bool {
+pub(super) fn is_public(scene: &Scene<'_>, name: &str) -> bool {
     let university =
         ["大学", "医大", "医科大"].iter().any(|word| name.contains(word)) && (name.ends_with("病院") || name.ends_with("センター"));
     university || scene.lexis.lists.facility_public.is_within(name)

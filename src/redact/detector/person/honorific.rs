@@ -73,7 +73,8 @@ fn listed(scene: &Scene<'_>, from: usize, i: usize, polite: bool, medical: bool)
         let flags = scene.lexis.word(word);
         let single = word.chars().nth(1).is_none();
         let one = j + 1 == i;
-        if flags & (flag::ANY_SURNAME | flag::ANY_GIVEN) != 0 {
+        let known = flags & (flag::KNOWN_SURNAME | flag::KNOWN_GIVEN) != 0 && polite && !single && word.starts_with(is_kanji);
+        if flags & (flag::ANY_SURNAME | flag::ANY_GIVEN) != 0 || known && (!one || scene.has(j, flag::PERSON | flag::UNKNOWN)) {
             let place = scene.has(j, flag::REGION) && flags & flag::LISTED_SURNAME == 0 && !polite && !medical;
             let verb = one && !scene.has(j, flag::NOUN) && flags & (flag::LISTED_SURNAME | flag::LISTED_GIVEN) == 0;
             let end_of_word = single

@@ -2,6 +2,7 @@
 //! 「お名前は」.
 
 use super::context::{closes, introduces, is_announced, is_opening};
+use super::known::is_name;
 use crate::redact::detector::{is_no_word, kanji_before};
 use crate::redact::lexis::{flag, is_hiragana, is_japanese, is_kanji, is_katakana};
 use crate::redact::scene::Scene;
@@ -79,7 +80,9 @@ fn name_ending(scene: &Scene<'_>, end: usize, says: bool) -> Option<IdentifierSp
     let make = |start: usize| Some(scene.span(start, end, IdentifierType::Person));
     if let Some((start, run)) = kanji_before(scene, end, 5) {
         let flags = scene.lexis.word(run);
-        let name = flags & (flag::ANY_SURNAME | flag::DICTIONARY_SURNAME) != 0 || is_no_word(scene, start, end);
+        let name = flags & (flag::ANY_SURNAME | flag::DICTIONARY_SURNAME) != 0
+            || is_no_word(scene, start, end)
+            || says && is_name(scene, start, end);
         return (name && flags & (flag::FAMILY | flag::FACILITY_GENERIC | flag::MUNICIPALITY) == 0).then(|| make(start)).flatten();
     }
     let last = scene.tokens.partition_point(|t| (t.end as usize) < end);

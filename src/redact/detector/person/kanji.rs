@@ -68,7 +68,8 @@ fn full(scene: &Scene<'_>, start: usize, end: usize) -> Option<IdentifierSpan> {
         let bits = word(given);
         if !given.is_empty()
             && given.chars().count() <= LONGEST.1
-            && (bits & flag::LISTED_GIVEN != 0 && surname(run, true) || bits & flag::ANY_GIVEN != 0 && surname(run, false))
+            && (bits & (flag::LISTED_GIVEN | flag::KNOWN_GIVEN) != 0 && surname(run, true)
+                || bits & flag::ANY_GIVEN != 0 && surname(run, false))
         {
             return person(start, end + 1 + given.len());
         }
@@ -77,15 +78,23 @@ fn full(scene: &Scene<'_>, start: usize, end: usize) -> Option<IdentifierSpan> {
     for chars in (2..=LONGEST.1).rev() {
         let given = tail(run, chars);
         let bits = word(given);
-        if bits & flag::ANY_GIVEN == 0 {
-            continue;
-        }
         let before = &run[..run.len() - given.len()];
-        if surname(before, bits & flag::LISTED_GIVEN != 0) {
+        // 下山|隼吾: two pieces of the long lists, where the dictionary has no word for the given name.
+        let known = bits & flag::KNOWN_GIVEN != 0
+            && (surname(before, false) && !is_one_word(scene, end - given.len(), end)
+                || (surname(before, true) || word(before) & flag::KNOWN_SURNAME != 0 && before.chars().nth(1).is_some())
+                    && is_no_word(scene, end - given.len(), end));
+        if known || bits & flag::ANY_GIVEN != 0 && surname(before, bits & flag::LISTED_GIVEN != 0) {
             return person(start, end);
         }
     }
     None
+}
+
+/// Whether the dictionary has the text between two bytes as one word that is no name.
+fn is_one_word(scene: &Scene<'_>, start: usize, end: usize) -> bool {
+    let i = scene.tokens.partition_point(|t| (t.start as usize) < start);
+    scene.start(i) == start && scene.end(i) == end && !scene.has(i, flag::PERSON)
 }
 
 /// A run of kanji that makes no word, where the sentence says whose name it is: ホットラインの百目鬼です, もしもし、真栄田ですけど.

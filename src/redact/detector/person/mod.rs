@@ -6,6 +6,7 @@ mod honorific;
 mod introduction;
 mod kana;
 mod kanji;
+mod known;
 mod spelled;
 
 use super::Detector;
@@ -61,6 +62,7 @@ impl Detector for PersonDetector {
             kana::find(scene, found);
         }
         kanji::find(scene, found);
+        known::find(scene, found);
         spelled::find(scene, found);
     }
 }

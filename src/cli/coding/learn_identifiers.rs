@@ -1,0 +1,45 @@
+//! `kikitori coding learn-identifiers`: learns from marked texts what the words around a name say.
+
+use crate::cli::args::CodingLearnIdentifiersArgs;
+use crate::cli::eval::{coded_utterances, stages_with};
+use crate::cli::output::Output;
+use crate::error::{Result, Text};
+use crate::io::fs::{self, Access};
+use crate::io::resources::Resources;
+use crate::redact::evaluate::marked_lines;
+use crate::redact::{ContextLearner, ContextTable, IdentifierLists, Policy, Redactor};
+
+/// Runs the subcommand.
+pub(super) fn learn(args: &CodingLearnIdentifiersArgs, out: &Output) -> Result<()> {
+    let resources = Resources::load(None)?;
+    let stages = stages_with(None)?;
+    let texts = IdentifierLists::FILES.map(|file| resources.text(&format!("identifiers/{file}")));
+    // What was learned before must not teach.
+    let lists = IdentifierLists { context: ContextTable::default(), ..IdentifierLists::parse(texts)? };
+    let mut learner = ContextLearner::new(stages.lexicon(), &lists);
+    for file in &args.files {
+        for (_, text, marked) in marked_lines(&file.to_string_lossy(), &fs::read_text(file)?)? {
+            learner.add(&text, &marked)?;
+        }
+    }
+    let mut redactor = Redactor::new(stages.lexicon().clone(), &lists, Policy::default())?;
+    let mut segmenter = stages.lexicon().segmenter();
+    for file in &args.unmarked {
+        // What lists and rules find may be an identifier nobody marked.
+        for line in coded_utterances(file)? {
+            if redactor.find(&mut segmenter, &[&line.text])?.iter().all(Vec::is_empty) {
+                learner.add(&line.text, &[])?;
+            }
+        }
+    }
+    let texts = learner.len();
+    let step = out.step(&Text::new("名前のまわりの語を学んでいます", "learning the words around names"), 0);
+    let table = learner.learn()?;
+    drop(step);
+    fs::write_atomic(&args.out, table.write().as_bytes(), Access::Shared)?;
+    out.note(&Text::new(
+        format!("{texts}件の文から{}個の特徴を学び、{} に書きました", table.len(), args.out.display()),
+        format!("learned {} features from {texts} texts, written to {}", table.len(), args.out.display()),
+    ));
+    Ok(())
+}

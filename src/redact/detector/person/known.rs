@@ -1,0 +1,134 @@
+//! Names of the long lists, which hold many ordinary words: names where the sentence says that a name comes, and where the
+//! dictionary has no such word.
+
+use crate::redact::detector::is_no_word;
+use crate::redact::lexis::{flag, is_hiragana, is_kanji, is_katakana};
+use crate::redact::scene::Scene;
+use crate::redact::{IdentifierSpan, IdentifierType};
+
+/// What announces a name however it is written.
+const ANNOUNCES: [&str; 18] = [
+    "フリガナ",
+    "ふりがな",
+    "振り仮名",
+    "読み方",
+    "読みが",
+    "読みは",
+    "カナで",
+    "ひらがなで",
+    "平仮名で",
+    "カタカナで",
+    "旧姓",
+    "対応者",
+    "担当者",
+    "記入者",
+    "聴取者",
+    "お名前",
+    "氏名",
+    "名前",
+];
+/// What may stand between it and the name.
+const BETWEEN: [&str; 16] =
+    ["は", "が", "の", "、", " ", ":", "(", "「", "で", "言うと", "いうと", "書くと", "書いて", "もう一度", "えっと", "ええと"];
+/// What follows a given name that stands for a person.
+const PARTICLES: [&str; 15] = ["が", "は", "に", "も", "と", "を", "で", "って", "、", "。", "(", ")", "です", "の", "から"];
+/// What is sent to somebody.
+const TO: [&str; 3] = ["あて", "宛", "様方"];
+
+const SURNAMES: u64 = flag::ANY_SURNAME | flag::KNOWN_SURNAME | flag::DICTIONARY_SURNAME;
+const GIVEN: u64 = flag::ANY_GIVEN | flag::KNOWN_GIVEN;
+
+/// Adds the names of the long lists that the words around them announce.
+pub(super) fn find(scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
+    let text = scene.text;
+    for announced in ANNOUNCES {
+        for (at, _) in text.match_indices(announced) {
+            let mut start = at + announced.len();
+            while let Some(between) = BETWEEN.iter().find(|word| text[start..].starts_with(**word)) {
+                start += between.len();
+            }
+            found.extend(beginning(scene, start).map(|end| scene.span(start, end, IdentifierType::Person)));
+        }
+    }
+    for to in TO {
+        for (end, _) in text.match_indices(to) {
+            let before = scene.before(end).trim_end_matches(' ');
+            let start = before.trim_end_matches(is_kanji).len();
+            let surname = scene.lexis.word(&scene.text[start..before.len()]) & SURNAMES != 0;
+            if surname || is_full(scene, &scene.text[start..before.len()]) {
+                found.push(scene.span(start, before.len(), IdentifierType::Person));
+            }
+        }
+    }
+    if scene.seen & flag::FAMILY != 0 {
+        found.extend((0..scene.tokens.len()).filter_map(|i| relative(scene, i)));
+    }
+}
+
+/// Whether the text between two bytes is a surname, a given name, or both, of any list.
+pub(super) fn is_name(scene: &Scene<'_>, start: usize, end: usize) -> bool {
+    let word = &scene.text[start..end];
+    scene.lexis.word(word) & (SURNAMES | GIVEN) != 0 && word.chars().nth(1).is_some() || is_full(scene, word)
+}
+
+/// Whether a word is a surname and a given name, with or without a space between.
+fn is_full(scene: &Scene<'_>, word: &str) -> bool {
+    if let Some((surname, given)) = word.split_once([' ', '・']) {
+        return scene.lexis.word(surname) & SURNAMES != 0 && scene.lexis.word(given) & GIVEN != 0;
+    }
+    word.char_indices().skip(1).any(|(at, _)| scene.lexis.word(&word[..at]) & SURNAMES != 0 && scene.lexis.word(&word[at..]) & GIVEN != 0)
+}
+
+/// Where the name that begins at byte `start` ends: the run of its script, of hiragana as much as is a name.
+fn beginning(scene: &Scene<'_>, start: usize) -> Option<usize> {
+    let rest = scene.after(start);
+    let script: fn(char) -> bool = if rest.starts_with(is_kanji) {
+        is_kanji
+    } else if rest.starts_with(is_katakana) {
+        is_katakana
+    } else {
+        is_hiragana
+    };
+    let run = |text: &str| text.find(|c| !script(c)).unwrap_or(text.len());
+    let first = run(rest);
+    let second = rest[first..].strip_prefix([' ', '・']).map(&run).filter(|len| *len > 0);
+    if let Some(second) = second.filter(|second| is_name(scene, start, start + first + 1 + second)) {
+        return Some(start + first + 1 + second);
+    }
+    if !rest.starts_with(is_hiragana) {
+        return (first > 0 && is_name(scene, start, start + first)).then_some(start + first);
+    }
+    // です follows without a border; a word of two characters is too common.
+    let ends = rest.char_indices().map(|(at, c)| at + c.len_utf8()).skip(2);
+    let name = |end: &usize| is_name(scene, start, start + end) && (is_full(scene, &rest[..*end]) || !continues(&rest[*end..]));
+    let both = |end: usize| match rest[end..].strip_prefix(' ') {
+        Some(given) => {
+            let whole = |len: &usize| is_full(scene, &rest[..end + 1 + len]);
+            given.char_indices().map(|(at, c)| at + c.len_utf8()).take(8).filter(whole).last().map_or(end, |len| end + 1 + len)
+        }
+        None => end,
+    };
+    ends.take_while(|end| *end <= first).filter(name).last().map(|end| start + both(end))
+}
+
+/// Whether a word in hiragana goes on here.
+fn continues(after: &str) -> bool {
+    after.starts_with(is_hiragana)
+        && !["です", "と", "っ", "さん", "さま", "で", "が", "は", "の", "だ", "や", "に"].iter().any(|word| after.starts_with(word))
+}
+
+/// The given name after a word of the family (息子の由歌が, 長女素春、), if it is no word of the dictionary.
+fn relative(scene: &Scene<'_>, i: usize) -> Option<IdentifierSpan> {
+    if !scene.has(i, flag::FAMILY) {
+        return None;
+    }
+    let first = if matches!(scene.surface(i + 1), "の" | "、" | "(" | "「") { i + 2 } else { i + 1 };
+    let start = scene.start(first);
+    let run = scene.after(start).find(|c| !is_kanji(c)).unwrap_or(scene.text.len() - start);
+    let end = start + run;
+    let person = scene.has(first, flag::PERSON) && scene.end(first) == end;
+    let known = (2..=3).contains(&scene.text[start..end].chars().count()) && (is_no_word(scene, start, end) || person);
+    let known = (known || person && run > 0) && scene.lexis.word(&scene.text[start..end]) & GIVEN != 0;
+    let ends = PARTICLES.iter().any(|particle| scene.after(end).starts_with(particle)) || scene.after(end).is_empty();
+    (run > 0 && known && ends).then(|| scene.span(start, end, IdentifierType::Person))
+}
