@@ -92,7 +92,7 @@ fn full(scene: &Scene<'_>, start: usize, end: usize) -> Option<IdentifierSpan> {
 }
 
 /// Whether the dictionary has the text between two bytes as one word that is no name.
-fn is_one_word(scene: &Scene<'_>, start: usize, end: usize) -> bool {
+pub(super) fn is_one_word(scene: &Scene<'_>, start: usize, end: usize) -> bool {
     let i = scene.tokens.partition_point(|t| (t.start as usize) < start);
     scene.start(i) == start && scene.end(i) == end && !scene.has(i, flag::PERSON)
 }

@@ -1,7 +1,7 @@
 //! Names of the long lists, which hold many ordinary words: names where the sentence says that a name comes, and where the
 //! dictionary has no such word.
 
-use crate::redact::detector::is_no_word;
+use super::kanji::is_one_word;
 use crate::redact::lexis::{flag, is_hiragana, is_kanji, is_katakana};
 use crate::redact::scene::Scene;
 use crate::redact::{IdentifierSpan, IdentifierType};
@@ -127,7 +127,7 @@ fn relative(scene: &Scene<'_>, i: usize) -> Option<IdentifierSpan> {
     let run = scene.after(start).find(|c| !is_kanji(c)).unwrap_or(scene.text.len() - start);
     let end = start + run;
     let person = scene.has(first, flag::PERSON) && scene.end(first) == end;
-    let known = (2..=3).contains(&scene.text[start..end].chars().count()) && (is_no_word(scene, start, end) || person);
+    let known = (2..=3).contains(&scene.text[start..end].chars().count()) && (person || !is_one_word(scene, start, end));
     let known = (known || person && run > 0) && scene.lexis.word(&scene.text[start..end]) & GIVEN != 0;
     let ends = PARTICLES.iter().any(|particle| scene.after(end).starts_with(particle)) || scene.after(end).is_empty();
     (run > 0 && known && ends).then(|| scene.span(start, end, IdentifierType::Person))
