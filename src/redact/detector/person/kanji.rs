@@ -81,9 +81,8 @@ fn full(scene: &Scene<'_>, start: usize, end: usize) -> Option<IdentifierSpan> {
         let before = &run[..run.len() - given.len()];
         // 下山|隼吾: two pieces of the long lists, where the dictionary has no word for the given name.
         let known = bits & flag::KNOWN_GIVEN != 0
-            && (surname(before, false) && !is_one_word(scene, end - given.len(), end)
-                || (surname(before, true) || word(before) & flag::KNOWN_SURNAME != 0 && before.chars().nth(1).is_some())
-                    && is_no_word(scene, end - given.len(), end));
+            && !is_one_word(scene, end - given.len(), end)
+            && (surname(before, true) || word(before) & flag::KNOWN_SURNAME != 0 && before.chars().nth(1).is_some());
         if known || bits & flag::ANY_GIVEN != 0 && surname(before, bits & flag::LISTED_GIVEN != 0) {
             return person(start, end);
         }
