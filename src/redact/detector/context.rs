@@ -9,7 +9,7 @@ use crate::redact::{IdentifierSpan, IdentifierType};
 
 /// From this probability on a token is taken for a part of a name, by type: what is missed cannot be taken back, what is masked for
 /// nothing costs a word.
-const LEAST: PerType = [0.7, 0.7, 0.7];
+const LEAST: PerType = [0.8, 0.7, 0.7];
 /// From this on a word in katakana or of one character that no list has: brands, dishes, 竹, 秋 look like names.
 const LEAST_UNLISTED: PerType = [0.92, 0.92, 0.92];
 /// Beside a token that was taken, this much is enough: names have ends.
