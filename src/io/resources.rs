@@ -386,6 +386,8 @@ mod tests {
                 "family_terms",
                 "given_names",
                 "honorifics",
+                "known_given_names",
+                "known_surnames",
                 "municipalities",
                 "surnames"
             ]
