@@ -361,6 +361,12 @@ pub(super) fn is_kanji(c: char) -> bool {
     matches!(c, '\u{3400}'..='\u{9fff}' | '々' | '〆' | 'ヶ' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
+/// The test for the script `text` begins with; `None` where that is not a Japanese one.
+pub(super) fn script_of(text: &str) -> Option<fn(char) -> bool> {
+    let scripts: [fn(char) -> bool; 3] = [is_kanji, is_katakana, is_hiragana];
+    scripts.into_iter().find(|script| text.starts_with(*script))
+}
+
 /// A letter of a Japanese word.
 pub(super) fn is_japanese(c: char) -> bool {
     is_katakana(c) || is_hiragana(c) || is_kanji(c)

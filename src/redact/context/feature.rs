@@ -66,6 +66,8 @@ const NAMELIKE: Flags = flag::PERSON
 /// Bits near which any noun may be one.
 const NEAR: Flags =
     flag::HONORIFIC | flag::NAME_CUE | flag::INTRODUCTION | flag::FACILITY_SUFFIX | flag::MUNICIPALITY_SUFFIX | flag::ADDRESS_WORD;
+/// Without any of these there is no token to ask about.
+pub(in crate::redact) const TRIGGERS: Flags = NAMELIKE | NEAR;
 /// How many tokens away.
 const NEARNESS: usize = 2;
 /// Bits of what is no name.

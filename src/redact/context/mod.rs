@@ -8,6 +8,7 @@ mod feature;
 mod learn;
 mod table;
 
+pub(super) use feature::TRIGGERS;
 pub use learn::ContextLearner;
 pub use table::ContextTable;
 pub(super) use table::ContextWeights;

@@ -32,7 +32,7 @@ const CUES: [&str; 12] = [
 
 impl AccountDetector {
     pub(super) fn new() -> Result<Self> {
-        let cue = "(?:アカウント|インスタグラム|インスタ|ツイッター|Twitter|エックス|X|LINE|ライン|TikTok|ティックトック|ハンドルネーム|ユーザー名|ユーザーネーム|ブログ)";
+        let cue = format!("(?:{}|X)(?:グラム|ネーム)?", CUES.join("|"));
         Ok(Self {
             at: expression(r"@ ?(?P<name>[A-Za-z0-9_][A-Za-z0-9_.\-]+)")?,
             told: expression(&format!(

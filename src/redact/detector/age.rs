@@ -38,11 +38,7 @@ impl Detector for AgeDetector {
             let (Some(whole), told) = (caps.get(0), caps.name("told")) else { continue };
             let end = told.map_or(whole.end(), |told| told.start());
             let before = scene.before(whole.start()).chars().next_back();
-            let goes_on = before.is_some_and(|c| {
-                c.is_ascii_digit()
-                    || matches!(c, '.' | '〇' | '十' | '百' | '千' | '第')
-                    || ('一'..='九').contains(&c) && "一二三四五六七八九".contains(c)
-            });
+            let goes_on = before.is_some_and(|c| c.is_ascii_digit() || ".〇一二三四五六七八九十百千第".contains(c));
             if !goes_on && !BANDS.iter().any(|band| scene.after(end).starts_with(band)) {
                 found.push(scene.span(whole.start(), end, IdentifierType::Age));
             }

@@ -2,7 +2,7 @@
 
 use super::Detector;
 use super::facility::is_public;
-use crate::redact::context::{ContextWeights, PerType, TYPES};
+use crate::redact::context::{ContextWeights, PerType, TRIGGERS, TYPES};
 use crate::redact::lexis::{Flags, flag, is_katakana};
 use crate::redact::scene::Scene;
 use crate::redact::{IdentifierSpan, IdentifierType};
@@ -27,17 +27,17 @@ impl ContextDetector {
 
 impl Detector for ContextDetector {
     fn triggers(&self) -> Flags {
-        if self.weights.is_empty() { 0 } else { Flags::MAX }
+        if self.weights.is_empty() { 0 } else { TRIGGERS }
     }
 
     fn find(&self, scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
         let mut i = 0;
         while i < scene.tokens.len() {
-            let Some((kind, _)) = self.probabilities(scene, i).and_then(|p| best(&p, least(scene, i))) else {
+            let Some(kind) = self.weights.probabilities(scene, i).and_then(|p| best(&p, least(scene, i))) else {
                 i += 1;
                 continue;
             };
-            let beside = |j: usize| self.probabilities(scene, j).is_some_and(|p| p[kind] >= LEAST_BESIDE[kind]);
+            let beside = |j: usize| self.weights.probabilities(scene, j).is_some_and(|p| p[kind] >= LEAST_BESIDE[kind]);
             let (mut first, mut last) = (i, i);
             while let Some(before) = before(scene, first).filter(|j| beside(*j)) {
                 first = before;
@@ -50,12 +50,6 @@ impl Detector for ContextDetector {
             }
             i = last + 1;
         }
-    }
-}
-
-impl ContextDetector {
-    fn probabilities(&self, scene: &Scene<'_>, i: usize) -> Option<PerType> {
-        self.weights.probabilities(scene, i)
     }
 }
 
@@ -90,8 +84,8 @@ fn least(scene: &Scene<'_>, i: usize) -> &'static PerType {
     if plain && !scene.has(i, listed) { &LEAST_UNLISTED } else { &LEAST }
 }
 
-/// The type of the largest probability that is large enough, and it.
-fn best(probabilities: &PerType, least: &PerType) -> Option<(usize, f32)> {
+/// The type of the largest probability, if it is large enough.
+fn best(probabilities: &PerType, least: &PerType) -> Option<usize> {
     let enough = (0..TYPES.len()).filter(|kind| probabilities[*kind] >= least[*kind]);
-    enough.map(|kind| (kind, probabilities[kind])).max_by(|a, b| a.1.total_cmp(&b.1))
+    enough.max_by(|a, b| probabilities[*a].total_cmp(&probabilities[*b]))
 }

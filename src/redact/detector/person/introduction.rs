@@ -4,7 +4,7 @@
 use super::context::{closes, introduces, is_announced, is_opening};
 use super::known::is_name;
 use crate::redact::detector::{is_no_word, kanji_before};
-use crate::redact::lexis::{flag, is_hiragana, is_japanese, is_kanji, is_katakana};
+use crate::redact::lexis::{flag, is_hiragana, is_japanese, is_kanji, is_katakana, script_of};
 use crate::redact::scene::Scene;
 use crate::redact::{IdentifierSpan, IdentifierType};
 
@@ -117,13 +117,7 @@ fn kana_word(scene: &Scene<'_>, end: usize) -> Option<IdentifierSpan> {
 /// The name at byte `start`, where one is announced: one or two words of kanji or of kana, no everyday word.
 fn name_beginning(scene: &Scene<'_>, start: usize) -> Option<IdentifierSpan> {
     let rest = scene.after(start);
-    let script: fn(char) -> bool = if rest.starts_with(is_kanji) {
-        is_kanji
-    } else if rest.starts_with(is_katakana) {
-        is_katakana
-    } else {
-        return None;
-    };
+    let script = script_of(rest).filter(|_| !rest.starts_with(is_hiragana))?;
     let run = |text: &str| text.find(|c| !script(c)).unwrap_or(text.len());
     let first = run(rest);
     let most = if rest.starts_with(is_kanji) { 6 } else { 10 };

@@ -2,7 +2,7 @@
 //! dictionary has no such word.
 
 use super::kanji::is_one_word;
-use crate::redact::lexis::{flag, is_hiragana, is_kanji, is_katakana};
+use crate::redact::lexis::{Flags, flag, is_hiragana, is_kanji, script_of};
 use crate::redact::scene::Scene;
 use crate::redact::{IdentifierSpan, IdentifierType};
 
@@ -35,8 +35,8 @@ const PARTICLES: [&str; 15] = ["が", "は", "に", "も", "と", "を", "で", 
 /// What is sent to somebody.
 const TO: [&str; 3] = ["あて", "宛", "様方"];
 
-const SURNAMES: u64 = flag::ANY_SURNAME | flag::KNOWN_SURNAME | flag::DICTIONARY_SURNAME;
-const GIVEN: u64 = flag::ANY_GIVEN | flag::KNOWN_GIVEN;
+const SURNAMES: Flags = flag::ANY_SURNAME | flag::KNOWN_SURNAME | flag::DICTIONARY_SURNAME;
+const GIVEN: Flags = flag::ANY_GIVEN | flag::KNOWN_GIVEN;
 
 /// Adds the names of the long lists that the words around them announce.
 pub(super) fn find(scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
@@ -82,13 +82,7 @@ fn is_full(scene: &Scene<'_>, word: &str) -> bool {
 /// Where the name that begins at byte `start` ends: the run of its script, of hiragana as much as is a name.
 fn beginning(scene: &Scene<'_>, start: usize) -> Option<usize> {
     let rest = scene.after(start);
-    let script: fn(char) -> bool = if rest.starts_with(is_kanji) {
-        is_kanji
-    } else if rest.starts_with(is_katakana) {
-        is_katakana
-    } else {
-        is_hiragana
-    };
+    let script = script_of(rest)?;
     let run = |text: &str| text.find(|c| !script(c)).unwrap_or(text.len());
     let first = run(rest);
     let second = rest[first..].strip_prefix([' ', '・']).map(&run).filter(|len| *len > 0);

