@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use arrow::array::RecordBatch;
 use proptest::prelude::*;
+use rayon::prelude::*;
 
 use super::*;
+use crate::analysis::Analysis;
 use crate::disclose::Threshold;
 use crate::table::{DASHBOARD, Overview, RunFacts, columns_json, testing};
 
@@ -99,8 +101,12 @@ fn numbers_that_contradict_each_other_are_told() {
 
 /// The dashboard tables of a random corpus, as published.
 fn published(seed: u64, calls: usize, themes: u16) -> Vec<Table> {
-    let analysis = testing::analysis(seed, calls, themes);
-    let overview = Overview::new(&analysis, Threshold::default(), RunFacts { rejected: 12 });
+    protecting(&testing::analysis(seed, calls, themes), &[])
+}
+
+/// The dashboard tables with more protection for some cells.
+fn protecting(analysis: &Analysis, exposed: &[(String, String)]) -> Vec<Table> {
+    let overview = Overview::protecting(analysis, Threshold::default(), RunFacts { rejected: 12 }, exposed);
     let table = |t: &crate::table::DashboardTable| {
         let batch: RecordBatch = (t.rows)(&overview).unwrap();
         let columns = columns_json(t.spec);
@@ -257,12 +263,57 @@ proptest! {
     }
 }
 
-/// Goal, not yet so: the suppressor looks at single sums, and what several give away together it does not see.
+/// What a run does: tables, audit, more protection for what fell, tables; gives the findings of the last round and how many
+/// rounds it took.
+fn settled(analysis: &Analysis) -> (Vec<Finding>, usize) {
+    let mut exposed = Vec::new();
+    for round in 1.. {
+        let mut found = report(&protecting(analysis, &exposed));
+        if found.is_safe() || found.fallen.is_empty() || round == 5 {
+            return (found.findings, round);
+        }
+        exposed.extend(found.fallen.drain(..).map(|cell| (cell.subject, cell.slice)));
+    }
+    (Vec::new(), 0)
+}
+
 #[test]
-#[ignore = "cells fall on some random tables: see docs/privacy.ja.md"]
 fn no_cell_of_random_tables_falls() {
-    let fallen: Vec<(u64, Finding)> = (0..200)
-        .flat_map(|seed| report(&published(seed, 60 + seed as usize * 4, 4)).findings.into_iter().map(move |f| (seed, f)))
-        .collect();
+    let settled = |seed: u64| settled(&testing::analysis(seed, 60 + seed as usize * 4, 4));
+    let runs: Vec<(Vec<Finding>, usize)> = (0..200).into_par_iter().map(settled).collect();
+    let fallen: Vec<(usize, &Finding)> = runs.iter().enumerate().flat_map(|(seed, run)| run.0.iter().map(move |f| (seed, f))).collect();
     assert!(fallen.is_empty(), "{} findings, the first {:#?}", fallen.len(), fallen.first());
+    let again: Vec<(usize, usize)> = runs.iter().map(|run| run.1).enumerate().filter(|(_, rounds)| *rounds > 1).collect();
+    println!("written again: {again:?}");
+    assert!(again.len() < 40, "{again:?}");
+}
+
+#[test]
+fn what_the_audit_calls_a_cell_the_tables_find() {
+    let analysis = testing::analysis(3, 300, 4);
+    let tables = protecting(&analysis, &[]);
+    let printed = cells(&tables);
+    // A shown cell that is exposed is hidden: then its name was understood.
+    for (subject, slice) in [
+        ("theme=001", "all"),
+        ("theme=001", "sex=2"),
+        ("need=access/any", "theme=000"),
+        ("need=access/latent", "connected=no"),
+        ("need=access/explicit", "all"),
+        ("code=001", "record_type=notes"),
+        ("group=g000", "all"),
+        ("sub=000.1", "all"),
+        ("all", "month=2022-05"),
+        ("all", "disease_group=軟部肉腫"),
+        ("term=共通0", "all"),
+        ("term=共通0", "theme=001"),
+    ] {
+        let name = CellName::new(subject, slice);
+        assert!(printed.get(&name).is_some_and(|cell| cell.value.is_some()), "{name}: {:?}", printed.get(&name));
+        let exposed = cells(&protecting(&analysis, &[(name.subject.clone(), name.slice.clone())]));
+        assert_eq!(exposed[&name].value, None, "{name}");
+    }
+    let pair = printed.iter().find(|(name, cell)| name.subject.starts_with("pair=") && cell.value.is_some()).expect("a shown pair").0;
+    let exposed = cells(&protecting(&analysis, &[(pair.subject.clone(), pair.slice.clone())]));
+    assert_eq!(exposed[pair].value, None);
 }

@@ -77,9 +77,14 @@ impl Decision {
         }
     }
 
-    /// What hiding a cell costs: the smallest is missed least.
-    fn cost(&self, cell: CellId) -> (u32, CellId) {
-        (self.ledger.count(cell), cell)
+    /// What hiding a cell costs: its calls, and in each sum in which it would be the only hidden part those of the smallest that
+    /// would have to go with it.
+    fn cost(&self, cell: CellId) -> (u64, CellId) {
+        let count = |cell: &CellId| u64::from(self.ledger.count(*cell));
+        let sums = self.containing[cell.index()].iter().map(|i| &self.sums[*i as usize]);
+        let alone = sums.filter(|sum| sum.total != cell && self.is_shown(sum.total) && sum.parts.iter().all(|p| self.is_shown(*p)));
+        let company = alone.map(|sum| sum.parts.iter().filter(|p| **p != cell).map(count).filter(|n| *n > 0).min().unwrap_or(count(&sum.total)));
+        (count(&cell) + company.sum::<u64>(), cell)
     }
 
     /// A zero among the parts of a total that is itself zero is known whatever is printed.

@@ -112,6 +112,13 @@ impl Slice {
     pub(crate) const ALL: Self = Self(0);
 }
 
+impl Facet {
+    /// The slice of one of its values.
+    pub(crate) fn slice(&self, value: usize) -> Slice {
+        Slice(self.first + value)
+    }
+}
+
 /// The counts as they are published.
 pub(crate) struct Cube {
     entered: Entered,
@@ -144,6 +151,11 @@ impl Entered {
         self.cells[subject.index(self.sizes) * self.slices + slice.0]
     }
 
+    /// All facets.
+    pub(crate) fn facets(&self) -> &[Facet] {
+        &self.facets
+    }
+
     /// The counts as they are published.
     pub(crate) fn decided(self, decided: Decided) -> Cube {
         Cube { entered: self, decided }
@@ -170,7 +182,7 @@ impl Cube {
 
     /// The slice of a facet's value.
     pub(crate) fn slice(&self, facet: &Facet, value: usize) -> Slice {
-        Slice(facet.first + value)
+        facet.slice(value)
     }
 
     /// The facet of that kind, if the profile has one.
