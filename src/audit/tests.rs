@@ -186,7 +186,7 @@ fn random_tables_without_complementary_cells_fall_and_with_them_few_do() {
         fallen.extend((fallen_of(&table, true) > 0).then_some(at));
     }
     assert!(caught > 150, "only {caught} of 200");
-    // Single sums are what the suppressor looks at; in some tables several give something away together. None is the goal.
+    // Sums are used one after the other; what several give away only together is found by the audit, and then protected more.
     assert!(fallen.len() <= 14, "{} tables: {fallen:?}", fallen.len());
 }
 
@@ -277,15 +277,25 @@ fn settled(analysis: &Analysis) -> (Vec<Finding>, usize) {
     (Vec::new(), 0)
 }
 
+/// Of random corpora with four attributes: nothing falls in the end, and seldom is a second round needed.
+fn nothing_falls(seeds: std::ops::Range<u64>) {
+    let settled = |seed: u64| settled(&testing::small_analysis(seed, 60 + (seed as usize * 43) % 800, 4));
+    let runs: Vec<(u64, (Vec<Finding>, usize))> = seeds.into_par_iter().map(|seed| (seed, settled(seed))).collect();
+    let fallen: Vec<(u64, &Finding)> = runs.iter().flat_map(|(seed, run)| run.0.iter().map(move |f| (*seed, f))).collect();
+    assert!(fallen.is_empty(), "{} findings, the first {:#?}", fallen.len(), fallen.first());
+    let again: Vec<u64> = runs.iter().filter(|(_, run)| run.1 > 1).map(|(seed, _)| *seed).collect();
+    assert!(again.len() * 5 <= runs.len(), "{again:?}");
+}
+
 #[test]
 fn no_cell_of_random_tables_falls() {
-    let settled = |seed: u64| settled(&testing::analysis(seed, 60 + seed as usize * 4, 4));
-    let runs: Vec<(Vec<Finding>, usize)> = (0..200).into_par_iter().map(settled).collect();
-    let fallen: Vec<(usize, &Finding)> = runs.iter().enumerate().flat_map(|(seed, run)| run.0.iter().map(move |f| (seed, f))).collect();
-    assert!(fallen.is_empty(), "{} findings, the first {:#?}", fallen.len(), fallen.first());
-    let again: Vec<(usize, usize)> = runs.iter().map(|run| run.1).enumerate().filter(|(_, rounds)| *rounds > 1).collect();
-    println!("written again: {again:?}");
-    assert!(again.len() < 40, "{again:?}");
+    nothing_falls(0..30);
+}
+
+#[test]
+#[ignore = "minutes: the same for 200 corpora, before a release"]
+fn no_cell_of_200_random_corpora_falls() {
+    nothing_falls(0..200);
 }
 
 #[test]
@@ -296,7 +306,7 @@ fn what_the_audit_calls_a_cell_the_tables_find() {
     // A shown cell that is exposed is hidden: then its name was understood.
     for (subject, slice) in [
         ("theme=001", "all"),
-        ("theme=001", "sex=2"),
+        ("theme=001", "sex=02"),
         ("need=access/any", "theme=000"),
         ("need=access/latent", "connected=no"),
         ("need=access/explicit", "all"),

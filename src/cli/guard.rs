@@ -86,7 +86,10 @@ fn refused(findings: &[Finding]) -> Error {
             "a dashboard table fails the audit; this is a bug: please report this line",
         ),
     };
-    Error::new(ErrorKind::Privacy, Text::new(format!("公開していません。{place}{more_ja}: {ja}"), format!("not published: {place}{more_en}: {en}")))
+    Error::new(
+        ErrorKind::Privacy,
+        Text::new(format!("公開していません。{place}{more_ja}: {ja}"), format!("not published: {place}{more_en}: {en}")),
+    )
 }
 
 /// What the difference to the run that is published now tells: a warning, or an error where the configuration demands it.

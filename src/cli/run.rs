@@ -9,14 +9,14 @@ use serde::Serialize;
 
 use super::EXIT_REJECTS;
 use super::args::RunArgs;
-use super::{guard, guided};
 use super::output::Output;
 use super::plan::Plan;
 use super::session::{Session, Survey, interrupted, stop_on_interrupt};
 use super::summary;
 use super::tables::{RowTables, write_tables};
-use crate::audit::Report;
+use super::{guard, guided};
 use crate::analysis::{Analysis, Call, Pseudonym};
+use crate::audit::Report;
 use crate::consultation::{Consultation, Profile, RecordType};
 use crate::disclose::Threshold;
 use crate::discover;

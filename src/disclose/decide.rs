@@ -83,7 +83,8 @@ impl Decision {
         let count = |cell: &CellId| u64::from(self.ledger.count(*cell));
         let sums = self.containing[cell.index()].iter().map(|i| &self.sums[*i as usize]);
         let alone = sums.filter(|sum| sum.total != cell && self.is_shown(sum.total) && sum.parts.iter().all(|p| self.is_shown(*p)));
-        let company = alone.map(|sum| sum.parts.iter().filter(|p| **p != cell).map(count).filter(|n| *n > 0).min().unwrap_or(count(&sum.total)));
+        let company =
+            alone.map(|sum| sum.parts.iter().filter(|p| **p != cell).map(count).filter(|n| *n > 0).min().unwrap_or(count(&sum.total)));
         (count(&cell) + company.sum::<u64>(), cell)
     }
 
@@ -322,6 +323,67 @@ mod tests {
         let (total, parts) = (ledger.cell(100), [70, 60].map(|c| ledger.cell(c)));
         assert!(!ledger.sum(total, parts));
         assert_eq!(shown(&ledger.decide(), &parts), [Some(70), Some(60)]);
+    }
+
+    #[test]
+    fn a_count_that_nobody_prints_hides_another() {
+        // 74 = 4 + 30 + 40, of which the 40 is printed nowhere: 34 and 40 leave the 4 unknown.
+        let mut ledger = Ledger::new(Threshold::default());
+        let (total, small, shown, unprinted) = (ledger.cell(74), ledger.cell(4), ledger.cell(30), ledger.unprinted(40));
+        assert!(ledger.sum(total, [small, shown, unprinted]));
+        assert_eq!(shown_of(&ledger, &[small, shown]), [None, Some(30)]);
+    }
+
+    #[test]
+    fn what_sums_tell_one_after_the_other_is_hidden_too() {
+        // Of 18 calls 12 are a and 6 are not; of the 12 at least 9 have a need. Each sum alone leaves room, but who knows that the
+        // calls with the need are 9 or more of at most 12 knows them to three.
+        let mut ledger = Ledger::new(Threshold::default());
+        let (whole, need, others, all) = (ledger.cell(12), ledger.cell(9), ledger.cell(20), ledger.cell(29));
+        ledger.rest(whole, [need]);
+        assert_eq!(shown_of(&ledger, &[whole, need, others]), [Some(12), None, Some(20)]);
+        // Need and others cover all 29: the need is at least 9, at most 12.
+        ledger.at_least([need, others], [all]);
+        assert_eq!(shown_of(&ledger, &[whole, need]), [None, None]);
+    }
+
+    #[test]
+    fn an_exposed_cell_is_hidden_or_gets_company() {
+        let counts = [4, 20, 30, 40];
+        let hidden = |expose: &[usize]| {
+            let mut ledger = Ledger::new(Threshold::default());
+            let total = ledger.cell(counts.iter().sum());
+            let cells = counts.map(|c| ledger.cell(c));
+            ledger.sum(total, cells);
+            expose.iter().for_each(|i| ledger.expose(cells[*i]));
+            shown_of(&ledger, &cells).iter().filter(|shown| shown.is_none()).count()
+        };
+        assert_eq!([hidden(&[]), hidden(&[0]), hidden(&[0, 0]), hidden(&[3])], [2, 3, 4, 3]);
+    }
+
+    #[test]
+    fn a_cell_goes_where_others_are_hidden_already() {
+        //        a    b    c  | total
+        //  x     4   30   31  |   65
+        //  y    50   60    5  |  115
+        // total 54   90   36  |  180
+        // Row x: 30 is smaller than 31, but 31 stands in the column of the hidden 5 and needs no company there.
+        let mut ledger = Ledger::new(Threshold::default());
+        let x = [4, 30, 31].map(|c| ledger.cell(c));
+        let y = [50, 60, 5].map(|c| ledger.cell(c));
+        let rows = [65, 115].map(|c| ledger.cell(c));
+        let columns = [54, 90, 36].map(|c| ledger.cell(c));
+        ledger.sum(rows[0], x);
+        ledger.sum(rows[1], y);
+        for i in 0..3 {
+            ledger.sum(columns[i], [x[i], y[i]]);
+        }
+        assert_eq!(shown_of(&ledger, &x), [None, Some(30), None]);
+        assert_eq!(shown_of(&ledger, &y), [None, Some(60), None]);
+    }
+
+    fn shown_of(ledger: &Ledger, cells: &[CellId]) -> Vec<Option<u32>> {
+        shown(&ledger.clone().decide(), cells)
     }
 
     proptest! {

@@ -204,7 +204,14 @@ impl Programs {
     /// Calls `each` with rule and entry of every pattern that may begin at `view`, the `first` of its sentence or not;
     /// `next` are the marks of the word behind it, `marks` those of all words behind it in its sentence.
     #[inline]
-    pub(super) fn candidates(&self, pass: Pass, view: &View, first: bool, (next, marks): (Marks, Marks), mut each: impl FnMut(RuleIndex, u16)) {
+    pub(super) fn candidates(
+        &self,
+        pass: Pass,
+        view: &View,
+        first: bool,
+        (next, marks): (Marks, Marks),
+        mut each: impl FnMut(RuleIndex, u16),
+    ) {
         let index = &self.indexes[pass as usize];
         let mut offer = |programs: &[Program]| {
             for program in programs {
