@@ -22,7 +22,7 @@ fn ledger() -> Ledger {
     let calls = 9_327;
     let all = ledger.cell(calls);
     // Per subject its calls, and per facet the counts of its values; each call has one of each.
-    let mut of_subject = vec![0u32; SUBJECTS];
+    let mut of_subject = [0u32; SUBJECTS];
     let mut counts = vec![0u32; SUBJECTS * FACETS * VALUES];
     for _ in 0..calls {
         let mut skewed = |n: usize| ((rng.gen_range(0.0..1.0f64)).powi(3) * n as f64) as usize;

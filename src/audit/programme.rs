@@ -12,7 +12,7 @@ pub(super) struct Programme {
     /// Between which each unknown lies.
     pub(super) bounds: Vec<(f64, f64)>,
     /// Σ coefficient · x = right side.
-    pub(super) rows: Vec<(Vec<(usize, f64)>, f64)>,
+    pub(super) rows: Vec<(Terms, f64)>,
 }
 
 /// How a programme ended.
@@ -29,11 +29,14 @@ pub(super) enum Outcome {
 /// Iterations of one programme: it takes 10 to 30.
 const ITERATIONS: u32 = 100;
 
+/// Unknowns with their coefficients.
+type Terms = Vec<(usize, f64)>;
+
 /// How an unknown that only one row has is computed from the others.
 struct Follower {
     unknown: usize,
     constant: f64,
-    terms: Vec<(usize, f64)>,
+    terms: Terms,
 }
 
 /// A programme without followers: most rows say no more than what a part leaves of a whole.
@@ -42,7 +45,7 @@ struct Reduced {
     linear: Vec<f64>,
     curvature: Vec<f64>,
     /// Σ coefficient · x between two numbers.
-    rows: Vec<(Vec<(usize, f64)>, f64, f64)>,
+    rows: Vec<(Terms, f64, f64)>,
     followers: Vec<Follower>,
     /// Per unknown its place among those that are left.
     place: Vec<Option<usize>>,
@@ -77,7 +80,7 @@ impl Programme {
                 continue;
             };
             follows[unknown] = true;
-            let others: Vec<(usize, f64)> = terms.iter().filter(|(u, _)| *u != unknown).map(|(u, c)| (*u, -c / coefficient)).collect();
+            let others: Terms = terms.iter().filter(|(u, _)| *u != unknown).map(|(u, c)| (*u, -c / coefficient)).collect();
             let constant = constant / coefficient;
             // x = constant + Σ terms, and costs of x are costs of the terms.
             let (low, high) = bounds[unknown];
@@ -116,8 +119,7 @@ impl Reduced {
             right.len()
         };
         let mut equalities = 0;
-        let placed =
-            |terms: &[(usize, f64)]| -> Vec<(usize, f64)> { terms.iter().filter_map(|(u, c)| Some((self.place[*u]?, *c))).collect() };
+        let placed = |terms: &[(usize, f64)]| -> Terms { terms.iter().filter_map(|(u, c)| Some((self.place[*u]?, *c))).collect() };
         for (terms, low, _) in self.rows.iter().filter(|(_, low, high)| low == high) {
             equalities = push(&placed(terms), 1.0, *low);
         }
@@ -147,8 +149,8 @@ impl Reduced {
     /// The values of all unknowns.
     fn expand(&self, point: &[f64]) -> Vec<f64> {
         let mut all: Vec<f64> = self.place.iter().map(|place| place.map_or(0.0, |at| point[at])).collect();
-        // A follower's terms are no followers, or come before it.
-        for Follower { unknown, constant, terms } in self.followers.iter().rev() {
+        // Only one row has a follower, so that none is a term of another.
+        for Follower { unknown, constant, terms } in &self.followers {
             all[*unknown] = constant + terms.iter().map(|(other, factor)| factor * all[*other]).sum::<f64>();
         }
         all
