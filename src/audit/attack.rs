@@ -16,7 +16,7 @@ use rayon::prelude::*;
 use super::component::{Component, components};
 use super::programme::{Outcome, Programme};
 use super::protection::Protection;
-use super::system::{Contradiction, Kind, System, Variable};
+use super::system::{Contradiction, Kind, MOST, System, Variable};
 
 /// Equations in a neighbourhood, one after the other; the last is the whole component.
 const SIZES: [usize; 4] = [40, 200, 1_000, usize::MAX];
@@ -25,7 +25,7 @@ const SIZES: [usize; 4] = [40, 200, 1_000, usize::MAX];
 const DIRECTIONS: u64 = 2;
 
 /// Counts that are asked at once to go where they would be safe, one sweep over all open ones after the other.
-const TOGETHER: [usize; 4] = [48, 16, 5, 2];
+const TOGETHER: [usize; 5] = [100, 40, 16, 5, 2];
 
 /// How far beyond the number that is needed a count is asked to go.
 const BEYOND: f64 = 0.5;
@@ -182,9 +182,12 @@ fn stretch(component: &Component, states: &mut [State], protection: Protection) 
     for batch in 0u64.. {
         let open = open(states);
         let along = |direction| {
-            let costs: Vec<f64> = (0..states.len()).map(|i| if states[i].is_open() { sign(i, direction) } else { 0.0 }).collect();
-            let opposite: Vec<f64> = costs.iter().map(|c| -c).collect();
-            [(costs, None), (opposite, None)]
+            [1.0, -1.0].map(|way| {
+                let cost = |i: usize| if states[i].is_open() { way * sign(i, direction) } else { 0.0 };
+                // Nothing would hold a count without an upper bound.
+                let cost = |i: usize| if states[i].outer.1 >= MOST { cost(i).max(0.0) } else { cost(i) };
+                ((0..states.len()).map(cost).collect(), None)
+            })
         };
         let costs = (batch * DIRECTIONS..(batch + 1) * DIRECTIONS).flat_map(along).collect();
         see_all(&whole, costs, states, protection);
@@ -192,7 +195,7 @@ fn stretch(component: &Component, states: &mut [State], protection: Protection) 
         if left == 0 {
             return;
         }
-        if left * 4 > open.len() * 3 {
+        if left * 20 > open.len() * 17 {
             break;
         }
     }

@@ -57,6 +57,9 @@ pub struct Report {
     pub shown: usize,
     /// What is wrong, all of it; nothing where the publication is safe.
     pub findings: Vec<Finding>,
+    /// The counts that would have to be protected more: those that fell, of a rest that fell the part that gives it away.
+    #[serde(skip)]
+    pub fallen: Vec<CellName>,
     /// Of the row-level table, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub anonymity: Option<Anonymity>,
@@ -94,7 +97,9 @@ pub fn audit(tables: &[Table], threshold: u32, knowledge: &Knowledge) -> Report 
         Ok(verdicts) => {
             report.attacked = verdicts.len();
             report.fell = verdicts.iter().filter(|v| v.fell).count();
-            findings.extend(verdicts.iter().filter(|v| v.fell).map(|verdict| fallen(&model, &printed, verdict)));
+            let fell: Vec<&Verdict> = verdicts.iter().filter(|v| v.fell).collect();
+            report.fallen = fell.iter().filter_map(|verdict| model.cell_behind(verdict.variable)).cloned().collect();
+            findings.extend(fell.into_iter().map(|verdict| fallen(&model, &printed, verdict)));
         }
         Err(Contradiction) => {
             report.attacked = suppressed;

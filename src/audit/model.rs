@@ -32,6 +32,16 @@ impl Model {
         self.index.get(name).copied()
     }
 
+    /// The cell that gives a count away: the count itself; of what a part leaves, the part.
+    pub(super) fn cell_behind(&self, variable: Variable) -> Option<&CellName> {
+        match &self.names[variable.index()] {
+            Name::Cell(name) => Some(name),
+            Name::Without(whole, part) => self.cell_behind(*part).or_else(|| self.cell_behind(*whole)),
+            Name::Both(one, other) => self.cell_behind(*one).or_else(|| self.cell_behind(*other)),
+            Name::Unnamed => None,
+        }
+    }
+
     /// The variable of a subject's slice.
     pub(super) fn cell(&self, subject: &str, slice: &str) -> Option<Variable> {
         self.get(&CellName::new(subject, slice))

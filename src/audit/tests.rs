@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use arrow::array::RecordBatch;
 use proptest::prelude::*;
+use rayon::prelude::*;
 
 use super::*;
+use crate::analysis::Analysis;
 use crate::disclose::Threshold;
 use crate::table::{DASHBOARD, Overview, RunFacts, columns_json, testing};
 
@@ -99,8 +101,12 @@ fn numbers_that_contradict_each_other_are_told() {
 
 /// The dashboard tables of a random corpus, as published.
 fn published(seed: u64, calls: usize, themes: u16) -> Vec<Table> {
-    let analysis = testing::analysis(seed, calls, themes);
-    let overview = Overview::new(&analysis, Threshold::default(), RunFacts { rejected: 12 });
+    protecting(&testing::analysis(seed, calls, themes), &[])
+}
+
+/// The dashboard tables with more protection for some cells.
+fn protecting(analysis: &Analysis, exposed: &[(String, String)]) -> Vec<Table> {
+    let overview = Overview::protecting(analysis, Threshold::default(), RunFacts { rejected: 12 }, exposed);
     let table = |t: &crate::table::DashboardTable| {
         let batch: RecordBatch = (t.rows)(&overview).unwrap();
         let columns = columns_json(t.spec);
@@ -180,7 +186,7 @@ fn random_tables_without_complementary_cells_fall_and_with_them_few_do() {
         fallen.extend((fallen_of(&table, true) > 0).then_some(at));
     }
     assert!(caught > 150, "only {caught} of 200");
-    // Single sums are what the suppressor looks at; in some tables several give something away together. None is the goal.
+    // Sums are used one after the other; what several give away only together is found by the audit, and then protected more.
     assert!(fallen.len() <= 14, "{} tables: {fallen:?}", fallen.len());
 }
 
@@ -257,12 +263,67 @@ proptest! {
     }
 }
 
-/// Goal, not yet so: the suppressor looks at single sums, and what several give away together it does not see.
-#[test]
-#[ignore = "cells fall on some random tables: see docs/privacy.ja.md"]
-fn no_cell_of_random_tables_falls() {
-    let fallen: Vec<(u64, Finding)> = (0..200)
-        .flat_map(|seed| report(&published(seed, 60 + seed as usize * 4, 4)).findings.into_iter().map(move |f| (seed, f)))
-        .collect();
+/// What a run does: tables, audit, more protection for what fell, tables; gives the findings of the last round and how many
+/// rounds it took.
+fn settled(analysis: &Analysis) -> (Vec<Finding>, usize) {
+    let mut exposed = Vec::new();
+    for round in 1.. {
+        let mut found = report(&protecting(analysis, &exposed));
+        if found.is_safe() || found.fallen.is_empty() || round == 5 {
+            return (found.findings, round);
+        }
+        exposed.extend(found.fallen.drain(..).map(|cell| (cell.subject, cell.slice)));
+    }
+    (Vec::new(), 0)
+}
+
+/// Of random corpora with four attributes: nothing falls in the end, and seldom is a second round needed.
+fn nothing_falls(seeds: std::ops::Range<u64>) {
+    let settled = |seed: u64| settled(&testing::small_analysis(seed, 60 + (seed as usize * 43) % 800, 4));
+    let runs: Vec<(u64, (Vec<Finding>, usize))> = seeds.into_par_iter().map(|seed| (seed, settled(seed))).collect();
+    let fallen: Vec<(u64, &Finding)> = runs.iter().flat_map(|(seed, run)| run.0.iter().map(move |f| (*seed, f))).collect();
     assert!(fallen.is_empty(), "{} findings, the first {:#?}", fallen.len(), fallen.first());
+    let again: Vec<u64> = runs.iter().filter(|(_, run)| run.1 > 1).map(|(seed, _)| *seed).collect();
+    assert!(again.len() * 5 <= runs.len(), "{again:?}");
+}
+
+#[test]
+fn no_cell_of_random_tables_falls() {
+    nothing_falls(0..30);
+}
+
+#[test]
+#[ignore = "minutes: the same for 200 corpora, before a release"]
+fn no_cell_of_200_random_corpora_falls() {
+    nothing_falls(0..200);
+}
+
+#[test]
+fn what_the_audit_calls_a_cell_the_tables_find() {
+    let analysis = testing::analysis(3, 300, 4);
+    let tables = protecting(&analysis, &[]);
+    let printed = cells(&tables);
+    // A shown cell that is exposed is hidden: then its name was understood.
+    for (subject, slice) in [
+        ("theme=001", "all"),
+        ("theme=001", "sex=02"),
+        ("need=access/any", "theme=000"),
+        ("need=access/latent", "connected=no"),
+        ("need=access/explicit", "all"),
+        ("code=001", "record_type=notes"),
+        ("group=g000", "all"),
+        ("sub=000.1", "all"),
+        ("all", "month=2022-05"),
+        ("all", "disease_group=軟部肉腫"),
+        ("term=共通0", "all"),
+        ("term=共通0", "theme=001"),
+    ] {
+        let name = CellName::new(subject, slice);
+        assert!(printed.get(&name).is_some_and(|cell| cell.value.is_some()), "{name}: {:?}", printed.get(&name));
+        let exposed = cells(&protecting(&analysis, &[(name.subject.clone(), name.slice.clone())]));
+        assert_eq!(exposed[&name].value, None, "{name}");
+    }
+    let pair = printed.iter().find(|(name, cell)| name.subject.starts_with("pair=") && cell.value.is_some()).expect("a shown pair").0;
+    let exposed = cells(&protecting(&analysis, &[(pair.subject.clone(), pair.slice.clone())]));
+    assert_eq!(exposed[pair].value, None);
 }

@@ -15,6 +15,7 @@ mod config;
 mod embed;
 mod eval;
 mod fit;
+mod guard;
 mod guided;
 mod help;
 mod init;

@@ -9,13 +9,14 @@ use serde::Serialize;
 
 use super::EXIT_REJECTS;
 use super::args::RunArgs;
-use super::guided;
 use super::output::Output;
 use super::plan::Plan;
 use super::session::{Session, Survey, interrupted, stop_on_interrupt};
 use super::summary;
 use super::tables::{RowTables, write_tables};
+use super::{guard, guided};
 use crate::analysis::{Analysis, Call, Pseudonym};
+use crate::audit::Report;
 use crate::consultation::{Consultation, Profile, RecordType};
 use crate::disclose::Threshold;
 use crate::discover;
@@ -120,13 +121,16 @@ pub(super) fn run(args: &RunArgs, out: &Output) -> Result<ExitCode> {
 
     let step = out.step(&Text::new("表を書いています", "writing tables"), 0);
     let facts = RunFacts { rejected: survey.rejects.len() as u64 };
-    let headline = write_tables(&pipeline, &staging, &analysis, &survey.rejects, threshold, facts)?;
+    let audited = write_tables(&pipeline, &staging, &analysis, &survey.rejects, threshold, facts)?;
     drop(step);
     interrupted()?;
-    clock.lap("tables");
+    warnings.extend(guard::since_last(&staging, &audited.tables, threshold, plan.config.disclosure.since_last)?);
+    clock.lap("tables, audit");
 
     complete(&mut manifest, &plan, &params, &analysis, args.model.is_some());
     manifest.method.need_words = pipeline.stages().analysers.needs().rules().learned_words() as u64;
+    let Report { shown, suppressed, .. } = audited.report;
+    manifest.quality.insert("suppressed_share".into(), suppressed as f64 / (shown + suppressed).max(1) as f64);
     manifest.method.discovered_needs = analysis.discovered.needs().count() as u64;
     manifest.warnings.extend(warnings.iter().map(|w| w.ja.clone()));
     manifest.stages = clock.stages;
@@ -134,7 +138,7 @@ pub(super) fn run(args: &RunArgs, out: &Output) -> Result<ExitCode> {
     let published = staging.commit(manifest, &retention)?;
     warnings.iter().for_each(|warning| out.warn(warning));
     published.warnings.iter().for_each(|problem| out.error(problem));
-    report(&published, &analysis, &headline, threshold, out)?;
+    report(&published, &analysis, &audited.headline, threshold, out)?;
     Ok(exit_code(&plan, &survey, out))
 }
 
@@ -159,7 +163,7 @@ pub(super) fn pseudonyms<'a>(key: &'a Key, profile: &'a Profile) -> impl Fn(&Con
 
 /// What `--json` prints when a run is done.
 #[derive(Serialize)]
-struct Report<'a> {
+struct Done<'a> {
     run: String,
     run_id: &'a str,
     unchanged: bool,
@@ -172,7 +176,7 @@ struct Report<'a> {
 fn report(published: &Published, analysis: &Analysis, headline: &Headline, threshold: Threshold, out: &Output) -> Result<()> {
     let manifest = &published.manifest;
     if out.is_json() {
-        return out.json(&Report {
+        return out.json(&Done {
             run: published.run_dir.display().to_string(),
             run_id: &manifest.run_id,
             unchanged: published.unchanged,

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
+use super::guard::{Audited, write_audited};
 use crate::analysis::Analysis;
 use crate::disclose::Threshold;
 use crate::error::{Problem, Result};
@@ -12,7 +13,7 @@ use crate::io::passages::read_passages;
 use crate::io::publish::{StagedFile, Staging, Zone};
 use crate::pipeline::{AnalysedBatch, Pipeline};
 use crate::table::analyst::{self, CallWords};
-use crate::table::{DASHBOARD, Headline, Overview, RunFacts, TableSpec};
+use crate::table::{DASHBOARD, Overview, RunFacts, TableSpec};
 
 /// A table being written.
 type Open<'s> = TableWriter<StagedFile<'s>>;
@@ -63,7 +64,7 @@ impl<'s> RowTables<'s> {
     }
 }
 
-/// All other tables of a run; gives the sizes they publish.
+/// All other tables of a run, the dashboard's only as an audit finds them safe.
 pub(super) fn write_tables(
     pipeline: &Pipeline,
     staging: &Staging,
@@ -71,25 +72,25 @@ pub(super) fn write_tables(
     rejects: &[Problem],
     threshold: Threshold,
     facts: RunFacts,
-) -> Result<Headline> {
+) -> Result<Audited> {
     pipeline.install(|| {
-        let (headline, rows) = rayon::join(
-            || write_dashboard(staging, analysis, threshold, facts),
+        let (audited, rows) = rayon::join(
+            || write_audited(staging, analysis, threshold, facts),
             || write_rows(pipeline, staging, analysis, rejects, threshold),
         );
-        let headline = headline?;
-        rows.map(|()| headline)
+        let audited = audited?;
+        rows.map(|()| audited)
     })
 }
 
-fn write_dashboard(staging: &Staging, analysis: &Analysis, threshold: Threshold, facts: RunFacts) -> Result<Headline> {
-    let overview = Overview::new(analysis, threshold, facts);
+/// The dashboard tables of an overview, in place of those that were written before.
+pub(super) fn write_dashboard(staging: &Staging, overview: &Overview<'_>) -> Result<()> {
+    staging.discard(Zone::Dashboard)?;
     DASHBOARD.par_iter().try_for_each(|table| {
         let mut file = create(staging, Zone::Dashboard, table.spec)?;
-        file.write(&(table.rows)(&overview)?)?;
+        file.write(&(table.rows)(overview)?)?;
         finish(file)
-    })?;
-    Ok(overview.headline())
+    })
 }
 
 /// The row-level tables that are made from the whole analysis.

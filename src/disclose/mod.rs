@@ -6,6 +6,8 @@
 //! All counts that are published together enter one [`Ledger`], with the sums that hold between them; tables receive only
 //! what [`Ledger::decide`] lets through ([`Shown`]), so that a table cannot print a count it should not know.
 
+mod decide;
+mod known;
 mod ledger;
 mod threshold;
 

@@ -42,6 +42,11 @@ impl Threshold {
         self.0
     }
 
+    /// How far apart the ends of the interval must be that is known of a hidden count.
+    pub(super) fn width(self) -> u32 {
+        self.0 / 2
+    }
+
     /// Whether a count is too small to be shown; zero is not.
     pub fn hides(self, count: u32) -> bool {
         (1..self.0).contains(&count)

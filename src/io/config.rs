@@ -185,11 +185,37 @@ pub struct Codes {
 pub struct Disclosure {
     /// Cells with a count from 1 to this less one are not published.
     pub threshold: u64,
+    /// What to do when a count differs from the last publication by a number below the threshold.
+    pub since_last: SinceLast,
+}
+
+/// What the difference of two publications may tell.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SinceLast {
+    /// Do not publish.
+    Refuse,
+    /// Publish, and say how many counts tell something.
+    #[default]
+    Warn,
+    /// Do not look.
+    Off,
+}
+
+impl SinceLast {
+    /// As the configuration spells it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Refuse => "refuse",
+            Self::Warn => "warn",
+            Self::Off => "off",
+        }
+    }
 }
 
 impl Default for Disclosure {
     fn default() -> Self {
-        Self { threshold: DEFAULT_THRESHOLD }
+        Self { threshold: DEFAULT_THRESHOLD, since_last: SinceLast::default() }
     }
 }
 
@@ -310,8 +336,8 @@ impl Config {
 
     /// A hash of the keys that influence the result, 64 hexadecimal digits.
     ///
-    /// Not of paths (the content behind them has hashes of its own), threads, language, retention or the limit of
-    /// rejects: they change where and how, not what.
+    /// Not of paths (the content behind them has hashes of its own), threads, language, retention, the limit of rejects or the
+    /// rule for small differences: they change where, how and whether, not what.
     pub fn fingerprint(&self) -> String {
         #[derive(Serialize)]
         struct InfluentialThemes<'c> {
@@ -324,6 +350,10 @@ impl Config {
             embedding: &'c Option<String>,
         }
         #[derive(Serialize)]
+        struct InfluentialDisclosure {
+            threshold: u64,
+        }
+        #[derive(Serialize)]
         struct Influential<'c> {
             encoding: &'c Option<String>,
             sheet: &'c Option<String>,
@@ -332,7 +362,7 @@ impl Config {
             values: &'c BTreeMap<String, BTreeMap<String, String>>,
             themes: InfluentialThemes<'c>,
             needs: &'c Needs,
-            disclosure: &'c Disclosure,
+            disclosure: InfluentialDisclosure,
         }
         let influential = Influential {
             encoding: &self.input.encoding,
@@ -348,7 +378,7 @@ impl Config {
                 embedding: &self.themes.embedding_blake3,
             },
             needs: &self.needs,
-            disclosure: &self.disclosure,
+            disclosure: InfluentialDisclosure { threshold: self.disclosure.threshold },
         };
         // Cannot fail: strings, numbers and maps with string keys. The order of the fields is that of the struct.
         let canonical = serde_json::to_vec(&influential).unwrap_or_default();

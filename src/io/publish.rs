@@ -152,6 +152,26 @@ impl Staging {
         Ok(StagedFile { staging: self, path, writer })
     }
 
+    /// Removes what was written into a zone, so that it can be written anew.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn discard(&self, zone: Zone) -> Result<()> {
+        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        let folder = format!("{}/", zone.folder());
+        let written: Vec<String> = files.keys().filter(|path| path.starts_with(&folder)).cloned().collect();
+        for path in written {
+            fs::remove_file_if_exists(&self.dir.join(&path))?;
+            files.remove(&path);
+        }
+        Ok(())
+    }
+
+    /// The folder of a zone until the run is published.
+    pub fn folder(&self, zone: Zone) -> PathBuf {
+        self.dir.join(zone.folder())
+    }
+
     /// Where a file that was created stands until the run is published.
     pub fn path(&self, zone: Zone, name: &str) -> PathBuf {
         self.dir.join(zone.path(name))

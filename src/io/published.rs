@@ -9,6 +9,7 @@ use parquet::file::metadata::ParquetMetaData;
 
 use super::fs;
 use super::manifest::{self, MANIFEST_FILE, POINTER_FILE};
+use super::publish::{Staging, Zone};
 use crate::audit::{Finding, FindingKind, Table};
 use crate::error::{Error, ErrorKind, Result, Text};
 
@@ -48,6 +49,11 @@ impl Publication {
         }
         let analyst = Some(run.join("analyst")).filter(|folder| folder.is_dir());
         Ok(Self { dashboard, analyst, threshold })
+    }
+
+    /// The dashboard of a run that is not published yet.
+    pub fn staged(staging: &Staging, threshold: u32) -> Self {
+        Self { dashboard: staging.folder(Zone::Dashboard), analyst: None, threshold: Some(threshold) }
     }
 
     /// The dashboard tables.

@@ -55,7 +55,7 @@ pub(super) fn rows(overview: &Overview<'_>) -> Result<RecordBatch> {
     let (cube, codes) = (&overview.cube, &overview.analysis.codes);
     let ids: Vec<_> = codes.ids().collect();
     let subjects: Vec<Subject> = ids.iter().map(|id| Subject::Code(*id)).collect();
-    for facet in cube.facets.iter().filter(|f| f.is_attribute()) {
+    for facet in cube.facets().iter().filter(|f| f.is_attribute()) {
         let cells = cross(cube, facet, &subjects);
         let tests: Vec<Option<(f64, u32, f64)>> = (0..subjects.len())
             .map(|subject| facet.is_partition(&overview.analysis.profile).then(|| test(&cells, subject)).flatten())

@@ -112,62 +112,101 @@ impl Slice {
     pub(crate) const ALL: Self = Self(0);
 }
 
+impl Facet {
+    /// The slice of one of its values.
+    pub(crate) fn slice(&self, value: usize) -> Slice {
+        Slice(self.first + value)
+    }
+}
+
 /// The counts as they are published.
 pub(crate) struct Cube {
-    pub(crate) facets: Vec<Facet>,
-    sizes: Sizes,
-    slices: usize,
-    cells: Vec<Option<CellId>>,
+    entered: Entered,
     decided: Decided,
 }
 
-impl Cube {
-    /// Counts and decides. Time linear in the number of calls; parallel in the current thread pool over fixed chunks.
-    pub(crate) fn new(analysis: &Analysis, threshold: Threshold) -> Self {
+/// The counts in a ledger, before the decision.
+pub(crate) struct Entered {
+    facets: Vec<Facet>,
+    sizes: Sizes,
+    slices: usize,
+    cells: Vec<Option<CellId>>,
+}
+
+impl Entered {
+    /// Counts, and enters what is published with what holds between it. Time linear in the number of calls; parallel in the
+    /// current thread pool over fixed chunks.
+    pub(crate) fn new(analysis: &Analysis, threshold: Threshold, ledger: &mut Ledger) -> Self {
         let facets = facets(analysis, threshold);
         let counts = Counts::of(analysis, &facets);
-        let ledger = Ledger::new(threshold);
-        let mut cells =
-            Cells { facets: &facets, analysis, codes: &analysis.codes, cells: vec![None; counts.counts.len()], counts: &counts, ledger };
+        let cells = vec![None; counts.counts.len()];
+        let mut cells = Cells { facets: &facets, analysis, codes: &analysis.codes, cells, counts: &counts, ledger };
         cells.enter();
         cells.relate();
-        let (cells, ledger) = (cells.cells, cells.ledger);
-        Self { sizes: counts.sizes, slices: counts.slices, cells, decided: ledger.decide(), facets }
+        Self { sizes: counts.sizes, slices: counts.slices, cells: cells.cells, facets }
+    }
+
+    /// The cell of a count, if it was entered.
+    pub(crate) fn cell(&self, subject: Subject, slice: Slice) -> Option<CellId> {
+        self.cells[subject.index(self.sizes) * self.slices + slice.0]
+    }
+
+    /// All facets.
+    pub(crate) fn facets(&self) -> &[Facet] {
+        &self.facets
+    }
+
+    /// The counts as they are published.
+    pub(crate) fn decided(self, decided: Decided) -> Cube {
+        Cube { entered: self, decided }
+    }
+}
+
+impl Cube {
+    /// Counts and decides the cube alone.
+    #[cfg(test)]
+    pub(crate) fn new(analysis: &Analysis, threshold: Threshold) -> Self {
+        let mut ledger = Ledger::new(threshold);
+        Entered::new(analysis, threshold, &mut ledger).decided(ledger.decide())
     }
 
     /// A count as it may be shown; a cell that no table publishes is hidden.
     pub(crate) fn get(&self, subject: Subject, slice: Slice) -> Shown {
-        let cell = self.cells[subject.index(self.sizes) * self.slices + slice.0];
-        cell.map_or(Shown::Suppressed, |cell| self.decided.get(cell))
+        self.entered.cell(subject, slice).map_or(Shown::Suppressed, |cell| self.decided.get(cell))
+    }
+
+    /// All facets.
+    pub(crate) fn facets(&self) -> &[Facet] {
+        &self.entered.facets
     }
 
     /// The slice of a facet's value.
     pub(crate) fn slice(&self, facet: &Facet, value: usize) -> Slice {
-        Slice(facet.first + value)
+        facet.slice(value)
     }
 
     /// The facet of that kind, if the profile has one.
     pub(crate) fn facet(&self, kind: FacetKind) -> Option<&Facet> {
-        self.facets.iter().find(|f| f.kind == kind)
+        self.entered.facets.iter().find(|f| f.kind == kind)
     }
 
     /// The facet that the facet of `kind` refines or is refined by.
     pub(crate) fn finer(&self, kind: FacetKind) -> Option<&Facet> {
-        let coarse = self.facets.iter().position(|f| f.kind == kind)?;
-        self.facets.iter().find(|f| f.parent.as_ref().is_some_and(|(parent, _)| *parent == coarse))
+        let coarse = self.entered.facets.iter().position(|f| f.kind == kind)?;
+        self.entered.facets.iter().find(|f| f.parent.as_ref().is_some_and(|(parent, _)| *parent == coarse))
     }
 
     /// The code of the value that a facet's value belongs to in the coarser facet; its own where there is none.
     pub(crate) fn coarse_code<'f>(&'f self, facet: &'f Facet, value: usize) -> &'f str {
         match &facet.parent {
-            Some((coarse, parents)) => &self.facets[*coarse].values[parents[value]].code,
+            Some((coarse, parents)) => &self.entered.facets[*coarse].values[parents[value]].code,
             None => &facet.values[value].code,
         }
     }
 
     /// All themes.
     pub(crate) fn themes(&self) -> impl Iterator<Item = ThemeId> + use<> {
-        (0..u16::try_from(self.sizes.themes).unwrap_or(u16::MAX)).map(ThemeId)
+        (0..u16::try_from(self.entered.sizes.themes).unwrap_or(u16::MAX)).map(ThemeId)
     }
 }
 
@@ -251,7 +290,7 @@ struct Cells<'a> {
     codes: &'a CodeBook,
     counts: &'a Counts,
     cells: Vec<Option<CellId>>,
-    ledger: Ledger,
+    ledger: &'a mut Ledger,
 }
 
 impl Cells<'_> {
@@ -263,8 +302,8 @@ impl Cells<'_> {
         self.cells[self.at(subject, slice)]
     }
 
-    /// Which counts are published.
-    fn is_published(subject: Subject, facet: &Facet) -> bool {
+    /// Which counts are published, or can be computed from those that are.
+    fn is_entered(subject: Subject, facet: &Facet) -> bool {
         match (subject, facet.kind) {
             // A theme's calls are a subject of their own.
             (Subject::All | Subject::Theme(_) | Subject::NoTheme, FacetKind::Theme) => false,
@@ -280,10 +319,13 @@ impl Cells<'_> {
 
     fn enter(&mut self) {
         for subject in self.counts.subjects() {
-            let published = self.facets.iter().filter(|f| Self::is_published(subject, f));
-            for slice in [0].into_iter().chain(published.flat_map(|f| f.first..f.first + f.values.len())) {
+            let entered = self.facets.iter().filter(|f| Self::is_entered(subject, f));
+            for slice in [0].into_iter().chain(entered.flat_map(|f| f.first..f.first + f.values.len())) {
                 let at = self.at(subject, slice);
-                self.cells[at] = Some(self.ledger.cell(self.counts.counts[at]));
+                let count = self.counts.counts[at];
+                // Calls without a theme are printed as a whole only.
+                let is_printed = subject != Subject::NoTheme || slice == 0;
+                self.cells[at] = Some(if is_printed { self.ledger.cell(count) } else { self.ledger.unprinted(count) });
             }
         }
         // The slice of a theme among all calls is the theme's calls: one cell under two names.
@@ -306,6 +348,7 @@ impl Cells<'_> {
             }
         }
         self.relate_tree();
+        self.relate_several();
         for slice in 0..self.counts.slices {
             let Some(all) = self.cell(Subject::All, slice) else { continue };
             let themes: Vec<CellId> = self.counts.theme_subjects().filter_map(|s| self.cell(s, slice)).collect();
@@ -328,6 +371,10 @@ impl Cells<'_> {
                 }
                 if let (Some(any), Some(explicit), Some(implicit)) = (any, explicit, implicit) {
                     self.ledger.sum(any, [explicit, implicit]);
+                    // Those that both ask and tell are what either leaves of the other.
+                    if let Some(told_only) = self.ledger.rest(any, [explicit]) {
+                        self.ledger.rest(implicit, [told_only]);
+                    }
                 }
             }
             self.relate_codes(all, slice);
@@ -384,10 +431,35 @@ impl Cells<'_> {
         }
     }
 
+    /// Values of which a call can have several: together they cover all calls of the subject, and those of the subject and those
+    /// of the value are together no more than all.
+    fn relate_several(&mut self) {
+        let profile = &self.analysis.profile;
+        for facet in self.facets.iter().filter(|f| !f.is_partition(profile)) {
+            let slices = facet.first..facet.first + facet.values.len();
+            for subject in self.counts.subjects() {
+                let Some(total) = self.cell(subject, 0) else { continue };
+                let values: Vec<CellId> = slices.clone().filter_map(|slice| self.cell(subject, slice)).collect();
+                if values.is_empty() {
+                    continue;
+                }
+                self.ledger.at_least(values, [total]);
+                for slice in slices.clone().filter(|_| subject != Subject::All) {
+                    let [all, n] = [0, slice].map(|slice| self.cell(Subject::All, slice));
+                    if let (Some(all), Some(n), Some(both)) = (all, n, self.cell(subject, slice)) {
+                        self.ledger.at_least([all, both], [total, n]);
+                    }
+                }
+            }
+        }
+    }
+
     /// Values of a facet among their total: a sum where each call has one, else each with a rest of its own.
     fn splits(&mut self, total: CellId, values: &[CellId]) {
         if !values.is_empty() && !self.ledger.sum(total, values.iter().copied()) {
-            values.iter().for_each(|v| self.ledger.rest(total, [*v]));
+            for value in values {
+                self.ledger.rest(total, [*value]);
+            }
         }
     }
 

@@ -111,7 +111,7 @@ fn safe_label(label: &str, is_rare: bool, safe: &[&str], fallback: impl FnOnce()
 }
 
 /// The code of a sub-theme: that of its theme and its place there, from 1.
-fn sub_code(analysis: &Analysis, sub: usize) -> String {
+pub(crate) fn sub_code(analysis: &Analysis, sub: usize) -> String {
     let subs = &analysis.model.subs;
     let theme = subs[sub].theme;
     let place = subs[..sub].iter().filter(|s| s.theme == theme).count() + 1;

@@ -20,6 +20,7 @@ mod emerging_terms;
 mod facet;
 mod keywords;
 mod label;
+mod name;
 mod need_by_attribute;
 mod need_by_outcome;
 mod need_by_period;

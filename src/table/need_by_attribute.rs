@@ -46,7 +46,7 @@ pub(super) static SPEC: TableSpec = TableSpec {
 pub(super) fn rows(overview: &Overview<'_>) -> Result<RecordBatch> {
     let mut rows = Rows::new(&SPEC);
     let cube = &overview.cube;
-    for facet in cube.facets.iter().filter(|f| f.is_attribute()) {
+    for facet in cube.facets().iter().filter(|f| f.is_attribute()) {
         for expression in Expression::CROSSED {
             let subjects = NeedDomain::ALL.map(|d| Subject::Need(d, expression));
             for cell in cross(cube, facet, &subjects) {

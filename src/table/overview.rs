@@ -1,13 +1,14 @@
 //! What dashboard tables are made from.
 
-use super::cube::{Cube, Expression, Slice, Subject};
+use super::cube::{self, Cube, Expression, Slice, Subject};
 use super::emerging_terms::emerging_calls;
 use super::facet::FacetKind;
 use super::label;
+use super::name;
 use super::nested::Nested;
-use super::terms::TermStatistics;
+use super::terms::{self, TermStatistics};
 use crate::analysis::Analysis;
-use crate::disclose::{Shown, Threshold};
+use crate::disclose::{Ledger, Shown, Threshold};
 use crate::need::NeedDomain;
 use crate::theme::ThemeId;
 
@@ -50,10 +51,28 @@ pub struct Overview<'a> {
 impl<'a> Overview<'a> {
     /// Counts calls and terms, and decides what is shown. Parallel in the current thread pool; the result does not depend on it.
     pub fn new(analysis: &'a Analysis, threshold: Threshold, facts: RunFacts) -> Self {
-        let cube = Cube::new(analysis, threshold);
-        let terms = TermStatistics::new(analysis, threshold, &cube);
+        Self::protecting(analysis, threshold, facts, &[])
+    }
+
+    /// Like [`Overview::new`], with more protection for the counts in `exposed`: subject and slice as an audit calls them
+    /// (`theme=003`, `sex=female`). A name that comes twice is protected twice as much; one that nothing has, not at all.
+    pub fn protecting(analysis: &'a Analysis, threshold: Threshold, facts: RunFacts, exposed: &[(String, String)]) -> Self {
+        let mut ledger = Ledger::new(threshold);
+        let cube = cube::Entered::new(analysis, threshold, &mut ledger);
+        let calls = |theme: Option<ThemeId>| cube.cell(theme.map_or(Subject::All, Subject::Theme), Slice::ALL);
+        let terms = terms::Entered::new(analysis, threshold, &mut ledger, calls);
+        let exposed = exposed.iter().filter_map(|(subject, slice)| name::find(analysis, &cube, &terms, (subject, slice)));
+        exposed.for_each(|cell| ledger.expose(cell));
+        let decided = ledger.decide();
+        let cube = cube.decided(decided.clone());
+        let terms = terms.decided(&decided, &cube);
         let nested = Nested::new(analysis, threshold, &cube);
         Self { analysis, facts, threshold, cube, nested, terms }
+    }
+
+    /// Names of the facets of which a call can have several values, so that they do not add up.
+    pub fn several(&self) -> impl Iterator<Item = &str> {
+        self.cube.facets().iter().filter(|f| !f.is_partition(&self.analysis.profile)).map(|f| f.name.as_str())
     }
 
     /// The sizes for the closing summary.

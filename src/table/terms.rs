@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::cube::{Cube, Slice, Subject};
 use crate::analysis::Analysis;
-use crate::disclose::{CellId, Ledger, Shown, Threshold};
+use crate::disclose::{CellId, Decided, Ledger, Shown, Threshold};
 use crate::stat::cooccurrence::{PairCounts, jaccard, pmi};
 use crate::stat::keyness::{c_tf_idf, g2};
 use crate::stat::round6;
@@ -72,12 +72,25 @@ struct Raw {
     edge_cells: Vec<CellId>,
 }
 
-impl TermStatistics {
-    /// Only terms that at least `threshold` calls of a scope use are looked at in it. Parallel over scopes and terms.
-    pub(crate) fn new(analysis: &Analysis, threshold: Threshold, cube: &Cube) -> Self {
+/// Terms and pairs in a ledger, before the decision.
+pub(crate) struct Entered {
+    raw: Vec<Raw>,
+    eligible: Vec<TermId>,
+    weights: Weights,
+}
+
+impl Entered {
+    /// Counts and chooses. Only terms that at least `threshold` calls of a scope use are looked at in it. Parallel over scopes and
+    /// terms. `calls` gives the ledger's cell of the calls of a scope.
+    pub(crate) fn new(
+        analysis: &Analysis,
+        threshold: Threshold,
+        ledger: &mut Ledger,
+        calls: impl Fn(Option<ThemeId>) -> Option<CellId>,
+    ) -> Self {
         let eligible: Vec<TermId> =
             analysis.vocabulary.ids().filter(|id| analysis.vocabulary.document_frequency(*id) >= threshold.get()).collect();
-        let mut raw = scopes(analysis, cube);
+        let mut raw = scopes(analysis);
         let mut local = vec![u32::MAX; analysis.matrix.columns()];
         for (i, id) in (0u32..).zip(&eligible) {
             local[id.0 as usize] = i;
@@ -85,7 +98,27 @@ impl TermStatistics {
         raw.par_iter_mut().for_each(|scope| scope.count(analysis, &local, eligible.len()));
         let weights = Weights::of(&raw);
         raw.par_iter_mut().for_each(|scope| scope.choose(analysis, threshold, &eligible, &weights));
-        let decided = enter(&mut raw, threshold, &eligible).decide();
+        enter(&mut raw, ledger, eligible.len(), calls);
+        Self { raw, eligible, weights }
+    }
+
+    /// The cell of a term, or of a pair of terms, in a scope.
+    pub(crate) fn cell(&self, theme: Option<ThemeId>, term: TermId, with: Option<TermId>) -> Option<CellId> {
+        let scope = self.raw.iter().find(|scope| scope.theme == theme)?;
+        let position = |term| self.eligible.binary_search(&term).ok();
+        match with {
+            None => scope.cells[position(term)?],
+            Some(with) => {
+                let pair = (position(term)?, position(with)?);
+                let at = scope.edges.iter().position(|(a, b, _)| (*a, *b) == pair)?;
+                scope.edge_cells.get(at).copied()
+            }
+        }
+    }
+
+    /// What is published.
+    pub(crate) fn decided(self, decided: &Decided, cube: &Cube) -> TermStatistics {
+        let Self { raw, eligible, weights } = self;
         let overall: Vec<Shown> =
             raw.first().map_or(Vec::new(), |all| all.cells.iter().map(|cell| cell.map_or(Shown::Suppressed, |c| decided.get(c))).collect());
         let all_calls = cube.get(Subject::All, Slice::ALL);
@@ -112,7 +145,7 @@ impl TermStatistics {
                 Scope { theme: scope.theme, n, keywords: keywords.collect(), edges: edges.collect() }
             })
             .collect();
-        Self { scopes }
+        TermStatistics { scopes }
     }
 }
 
@@ -124,8 +157,9 @@ fn keyness(inside: Shown, inside_n: Shown, overall: Shown, all: Shown) -> Option
 }
 
 /// All calls, then each theme, with their rows.
-fn scopes(analysis: &Analysis, cube: &Cube) -> Vec<Raw> {
-    let mut raw: Vec<Raw> = [None].into_iter().chain(cube.themes().map(Some)).map(Raw::new).collect();
+fn scopes(analysis: &Analysis) -> Vec<Raw> {
+    let themes = (0u16..).map(ThemeId).take(analysis.model.themes.len());
+    let mut raw: Vec<Raw> = [None].into_iter().chain(themes.map(Some)).map(Raw::new).collect();
     for row in 0..analysis.matrix.rows() {
         let theme = analysis.fit.assignments.get(row).and_then(|a| a.theme).map(|t| usize::from(t.0) + 1);
         let row = u32::try_from(row).unwrap_or(u32::MAX);
@@ -212,23 +246,22 @@ impl Weights {
 }
 
 /// Enters all counts that can be read from the tables, with what holds between them.
-fn enter(raw: &mut [Raw], threshold: Threshold, eligible: &[TermId]) -> Ledger {
-    let mut ledger = Ledger::new(threshold);
-    let mut of_term: Vec<Vec<CellId>> = vec![Vec::new(); eligible.len()];
+fn enter(raw: &mut [Raw], ledger: &mut Ledger, eligible: usize, calls: impl Fn(Option<ThemeId>) -> Option<CellId>) {
+    let mut of_term: Vec<Vec<CellId>> = vec![Vec::new(); eligible];
     let mut of_edge: std::collections::BTreeMap<(usize, usize), (Option<CellId>, Vec<CellId>)> = std::collections::BTreeMap::new();
     for scope in raw.iter_mut() {
-        let n = ledger.cell(u32::try_from(scope.rows.len()).unwrap_or(u32::MAX));
-        scope.cells = vec![None; eligible.len()];
+        let n = calls(scope.theme);
+        scope.cells = vec![None; eligible];
         // Overall, every term's frequency can be known from G²; in a theme, that of the terms it lists.
         let listed: Vec<usize> = match scope.theme {
-            None => (0..eligible.len()).collect(),
+            None => (0..eligible).collect(),
             Some(_) => scope.keywords.iter().chain(&scope.paired).copied().collect(),
         };
         for i in listed {
             if scope.cells[i].is_none() {
                 let cell = ledger.cell(scope.df[i]);
                 scope.cells[i] = Some(cell);
-                ledger.rest(n, [cell]);
+                n.and_then(|n| ledger.rest(n, [cell]));
                 of_term[i].push(cell);
             }
         }
@@ -258,5 +291,4 @@ fn enter(raw: &mut [Raw], threshold: Threshold, eligible: &[TermId]) -> Ledger {
             ledger.rest(overall, themes);
         }
     }
-    ledger
 }

@@ -51,8 +51,18 @@ const RULES: &str = "＊一\n語\n＊二\n<＊一> and 句\n＊一ではない\n
 
 /// A corpus of `calls` calls in `themes` themes; equal for equal arguments.
 pub(crate) fn analysis(seed: u64, calls: usize, themes: u16) -> Analysis {
+    with_profile(profile(), seed, calls, themes)
+}
+
+/// The same with a few attributes: one of each kind.
+pub(crate) fn small_analysis(seed: u64, calls: usize, themes: u16) -> Analysis {
+    let mut profile = profile();
+    profile.attributes.retain(|a| ["sex", "age_band", "reason", "outcome"].contains(&a.name.as_str()));
+    with_profile(profile, seed, calls, themes)
+}
+
+fn with_profile(profile: Profile, seed: u64, calls: usize, themes: u16) -> Analysis {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
-    let profile = profile();
     let concepts = Concepts::parse(("terms.csv", TERMS), ("disease_codes.csv", CODES)).unwrap();
     let mut builder = TextMatrixBuilder::default();
     let mut list = Vec::new();

@@ -44,7 +44,7 @@ pub(super) fn rows(overview: &Overview<'_>) -> Result<RecordBatch> {
     let labels = ThemeLabels::new(overview.analysis, overview.threshold);
     let mut rows = Rows::new(&SPEC);
     let cube = &overview.cube;
-    for facet in cube.facets.iter().filter(|f| f.is_attribute()) {
+    for facet in cube.facets().iter().filter(|f| f.is_attribute()) {
         let subjects: Vec<Subject> = cube.themes().map(Subject::Theme).collect();
         for cell in cross(cube, facet, &subjects) {
             let (value, Subject::Theme(theme)) = (&facet.values[cell.value], subjects[cell.subject]) else { continue };

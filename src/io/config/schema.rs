@@ -18,7 +18,7 @@ pub(super) const SECTIONS: [(&str, &[&str]); 11] = [
     ("themes", &["count", "seed", "rank", "guide", "embedding"]),
     ("needs", &["tau"]),
     ("codes", &["file"]),
-    ("disclosure", &["threshold"]),
+    ("disclosure", &["threshold", "since_last"]),
     ("dictionaries", &["dir", "lindera"]),
     ("pseudonym", &["key_file"]),
 ];

@@ -102,6 +102,11 @@ pub(super) fn to_toml(config: &Config) -> String {
 
     out.section("disclosure", "公表の制限");
     out.line("threshold", &config.disclosure.threshold.to_string(), "1件からこの数未満までのセルは公表しない");
+    out.line(
+        "since_last",
+        &format!("{:?}", config.disclosure.since_last.name()),
+        "前の公表との差が小さい件数があるとき。warn：知らせる、refuse：公開しない、off：調べない",
+    );
 
     out.section("dictionaries", "辞書");
     let dictionaries = &config.dictionaries;
