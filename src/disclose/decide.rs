@@ -18,13 +18,18 @@ use super::threshold::Shown;
 /// How many sums away from a hidden cell another is looked for that gives it room.
 const FARTHEST: usize = 6;
 
+/// How many times cheaper a cell must be than a nearer one to be preferred to it.
+const FAR_CHEAPER: u64 = 4;
+
 impl Ledger {
     /// Decides: hides cells until all sums together are safe. Deterministic; about linear in the size of all sums, some times over.
     pub fn decide(self) -> Decided {
         let mut decision = Decision::new(self);
         decision.settle();
         decision.hide_around_exposed();
-        decision.widen();
+        let equations = decision.equations();
+        decision.widen(&equations);
+        decision.clean_up(&equations);
         let Ledger { counts, visibility, .. } = decision.ledger;
         let shown = counts.iter().zip(&visibility).map(|(count, v)| Shown::of(*count, *v != Visibility::Shown)).collect();
         Decided { shown }
@@ -37,20 +42,40 @@ struct Decision {
     sums: Vec<Sum>,
     /// Per cell the sums it is in.
     containing: Vec<Vec<u32>>,
+    /// Per cell the sums it is the total of.
+    divisions: Vec<u32>,
     /// Sums to be looked at.
     dirty: Vec<bool>,
+    /// What an attack demanded to be hidden.
+    demanded: BTreeSet<CellId>,
+}
+
+/// What gives a hidden cell room.
+enum Room {
+    /// Something that was hidden for another in the same round: whether it is enough, the next will tell.
+    Given,
+    /// Hiding this cell.
+    By(CellId),
+    /// Nothing near it.
+    Nowhere,
 }
 
 impl Decision {
     fn new(mut ledger: Ledger) -> Self {
         let sums = std::mem::take(&mut ledger.sums);
         let mut containing = vec![Vec::new(); ledger.counts.len()];
+        let mut divisions = vec![0; ledger.counts.len()];
         for (i, sum) in (0u32..).zip(&sums) {
+            divisions[sum.total.index()] += 1;
             for cell in sum.parts.iter().chain([&sum.total]) {
                 containing[cell.index()].push(i);
             }
         }
-        Self { dirty: vec![true; sums.len()], ledger, sums, containing }
+        Self { dirty: vec![true; sums.len()], demanded: BTreeSet::new(), ledger, sums, containing, divisions }
+    }
+
+    fn equations(&self) -> Equations {
+        Equations::new(&self.sums, &self.ledger.bounds, self.ledger.counts.len())
     }
 
     fn hide(&mut self, cell: CellId) {
@@ -77,15 +102,16 @@ impl Decision {
         }
     }
 
-    /// What hiding a cell costs: its calls, and in each sum in which it would be the only hidden part those of the smallest that
-    /// would have to go with it.
+    /// What hiding a cell costs: its calls, once more for each division of them whose shares would be lost with it, and in each sum
+    /// in which it would be the only hidden part those of the smallest that would have to go with it.
     fn cost(&self, cell: CellId) -> (u64, CellId) {
         let count = |cell: &CellId| u64::from(self.ledger.count(*cell));
         let sums = self.containing[cell.index()].iter().map(|i| &self.sums[*i as usize]);
         let alone = sums.filter(|sum| sum.total != cell && self.is_shown(sum.total) && sum.parts.iter().all(|p| self.is_shown(*p)));
         let company =
             alone.map(|sum| sum.parts.iter().filter(|p| **p != cell).map(count).filter(|n| *n > 0).min().unwrap_or(count(&sum.total)));
-        (count(&cell) + company.sum::<u64>(), cell)
+        let divisions = u64::from(self.divisions[cell.index()]);
+        (count(&cell) * (1 + divisions) + company.sum::<u64>(), cell)
     }
 
     /// A zero among the parts of a total that is itself zero is known whatever is printed.
@@ -146,6 +172,7 @@ impl Decision {
                 cells.filter(|c| self.is_shown(*c) && self.ledger.count(*c) > 0).min_by_key(|c| self.cost(*c))
             };
             if let Some(more) = more {
+                self.demanded.insert(more);
                 self.hide(more);
                 self.settle();
             }
@@ -153,42 +180,62 @@ impl Decision {
     }
 
     /// Step 2, in turns with step 1. Each round hides at least one cell or gives up on at least one, so this ends.
-    fn widen(&mut self) {
-        let bounds = std::mem::take(&mut self.ledger.bounds);
-        let equations = Equations::new(&self.sums, &bounds, self.ledger.counts.len());
+    fn widen(&mut self, equations: &Equations) {
         let mut hopeless = BTreeSet::new();
         loop {
-            let known = Known::from(&equations, &self.ledger);
+            let known = Known::from(equations, &self.ledger);
             let fallen: Vec<CellId> = known.fallen(&self.ledger).filter(|cell| !hopeless.contains(cell)).collect();
             if fallen.is_empty() {
                 return;
             }
             let mut hidden = BTreeSet::new();
             for cell in fallen {
-                // What was hidden for another may be enough for this one.
-                if known.reasons(cell).any(|e| equations.cells(e).any(|c| hidden.contains(&c))) {
-                    continue;
-                }
-                match self.gives_room(cell, &equations, &known) {
-                    Some(more) => {
+                match self.gives_room(cell, equations, &known, &hidden) {
+                    Room::Given => {}
+                    Room::By(more) => {
                         self.hide(more);
                         hidden.insert(more);
                     }
-                    None => _ = hopeless.insert(cell),
+                    Room::Nowhere => _ = hopeless.insert(cell),
                 }
             }
             self.settle();
         }
     }
 
-    /// The cheapest shown cell among those that the interval of a hidden cell was computed from, the nearest first.
-    fn gives_room(&self, cell: CellId, equations: &Equations, known: &Known) -> Option<CellId> {
+    /// Step 3. Counts that were hidden but turn out not to be needed are shown again, the most valuable first (the "clean-up" of
+    /// Kelly, Golden & Assad 1992, doi:10.1002/net.3230220407).
+    fn clean_up(&mut self, equations: &Equations) {
+        let mut known = Known::from(equations, &self.ledger);
+        let hopeless: BTreeSet<CellId> = known.fallen(&self.ledger).collect();
+        let is_small = |count: u32| self.ledger.threshold.hides(count);
+        let counts = (0..).map(CellId).zip(self.ledger.counts.iter().zip(&self.ledger.visibility));
+        let hidden = counts.filter(|(_, (count, visibility))| **visibility == Visibility::Suppressed && !is_small(**count));
+        let mut hidden: Vec<(u64, CellId)> =
+            hidden.filter(|(cell, _)| !self.demanded.contains(cell)).map(|(cell, _)| self.cost(cell)).collect();
+        hidden.sort_unstable_by_key(|(cost, cell)| (std::cmp::Reverse(*cost), *cell));
+        for (_, cell) in hidden {
+            self.ledger.visibility[cell.index()] = Visibility::Shown;
+            let is_safe = self.containing[cell.index()].iter().all(|i| self.next_to_hide(&self.sums[*i as usize]).is_none())
+                && known.show(cell, equations, &self.ledger, &hopeless);
+            if !is_safe {
+                self.ledger.visibility[cell.index()] = Visibility::Suppressed;
+            }
+        }
+    }
+
+    /// The cheapest shown cell among those that the interval of a hidden cell was computed from: the nearest, unless one farther
+    /// away is much cheaper (a total is never worth a detail).
+    fn gives_room(&self, cell: CellId, equations: &Equations, known: &Known, hidden: &BTreeSet<CellId>) -> Room {
         let (mut near, mut seen, mut looked) = (vec![cell], BTreeSet::from([cell]), BTreeSet::new());
-        let mut zero = None;
+        let (mut zero, mut cheapest) = (None, None);
         for _ in 0..FARTHEST {
-            let (mut best, mut next) = (None, Vec::new());
+            let (mut best, mut next): (Option<CellId>, _) = (None, Vec::new());
             for equation in near.iter().flat_map(|c| known.reasons(*c)).filter(|e| looked.insert(*e)) {
                 for other in equations.cells(equation).filter(|c| seen.insert(*c)) {
+                    if hidden.contains(&other) {
+                        return Room::Given;
+                    }
                     match (self.is_shown(other), self.ledger.count(other)) {
                         (false, _) => next.push(other),
                         (true, 0) if self.is_known_zero(other) => {}
@@ -197,12 +244,15 @@ impl Decision {
                     }
                 }
             }
-            if best.is_some() {
-                return best;
+            let cost = |cell: &CellId| self.cost(*cell).0;
+            match (best, cheapest) {
+                (Some(best), Some(nearer)) if cost(&best) * FAR_CHEAPER < cost(&nearer) => cheapest = Some(best),
+                (Some(best), None) => cheapest = Some(best),
+                _ => {}
             }
             near = next;
         }
-        zero
+        cheapest.or(zero).map_or(Room::Nowhere, Room::By)
     }
 }
 

@@ -3,7 +3,7 @@
 //! Bounds are drawn together as in constraint propagation: what is left of a total when all other parts are as large, or as
 //! small, as they can be. Exact, in whole numbers; what several sums give away only together is not seen.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use super::ledger::{CellId, Ledger, Sum, Visibility};
 
@@ -12,9 +12,6 @@ const VISITS: u32 = 40;
 
 /// No count comes near.
 const MOST: i64 = u32::MAX as i64;
-
-/// No equation.
-const NONE: u32 = u32::MAX;
 
 /// Position of an equation.
 pub(super) type EquationId = u32;
@@ -79,14 +76,13 @@ impl Equations {
 struct Interval {
     low: i64,
     high: i64,
-    /// The equations that its ends follow from.
-    low_by: EquationId,
-    high_by: EquationId,
 }
 
 /// What a reader knows of all counts.
 pub(super) struct Known {
     intervals: Vec<Interval>,
+    /// The equations that drew each cell's bounds together, by cell.
+    reasons: Vec<(CellId, EquationId)>,
 }
 
 impl Known {
@@ -97,18 +93,44 @@ impl Known {
             _ => (0, MOST),
         };
         let start = ledger.counts.iter().zip(&ledger.visibility).map(of);
-        let mut known = Self { intervals: start.map(|(low, high)| Interval { low, high, low_by: NONE, high_by: NONE }).collect() };
+        let mut known = Self { intervals: start.map(|(low, high)| Interval { low, high }).collect(), reasons: Vec::new() };
         // Where all is shown nothing is left to compute.
         let is_open = |e: &EquationId| equations.cells(*e).any(|cell| ledger.visibility(cell) != Visibility::Shown);
-        let mut queue: VecDeque<EquationId> = (0..).take(equations.len()).filter(is_open).collect();
+        let mut reasons = Vec::new();
+        known.propagate(equations, (0..).take(equations.len()).filter(is_open).collect(), |cell, _, equation| {
+            reasons.push((cell, equation))
+        });
+        reasons.sort_unstable();
+        reasons.dedup();
+        Self { reasons, ..known }
+    }
+
+    /// Adds what is known once a hidden count is shown, unless a count falls that is not `given_up`; returns whether it was added.
+    pub(super) fn show(&mut self, cell: CellId, equations: &Equations, ledger: &Ledger, given_up: &BTreeSet<CellId>) -> bool {
+        let count = i64::from(ledger.count(cell));
+        let mut before = vec![(cell, self.intervals[cell.index()])];
+        self.intervals[cell.index()] = Interval { low: count, high: count };
+        self.propagate(equations, equations.containing(cell).iter().copied().collect(), |cell, old, _| before.push((cell, old)));
+        let changed = || before.iter().map(|(cell, _)| *cell).filter(|cell| self.has_fallen(*cell, ledger));
+        if changed().all(|fallen| fallen == cell || given_up.contains(&fallen)) {
+            return true;
+        }
+        // Backwards: a cell may have changed more than once.
+        before.into_iter().rev().for_each(|(cell, interval)| self.intervals[cell.index()] = interval);
+        false
+    }
+
+    /// Draws all bounds together as far as single equations do, starting with those in `queue`; tells what changed, from what, by which.
+    fn propagate(&mut self, equations: &Equations, mut queue: VecDeque<EquationId>, mut changed: impl FnMut(CellId, Interval, EquationId)) {
         let mut waiting = vec![false; equations.len()];
         queue.iter().for_each(|e| waiting[*e as usize] = true);
         let mut visits = vec![0u32; equations.len()];
         while let Some(equation) = queue.pop_front() {
             waiting[equation as usize] = false;
             visits[equation as usize] += 1;
-            known.draw(equations, equation, |changed| {
-                for &other in equations.containing(changed) {
+            self.draw(equations, equation, |cell, old| {
+                changed(cell, old, equation);
+                for &other in equations.containing(cell) {
                     if !waiting[other as usize] && visits[other as usize] < VISITS {
                         waiting[other as usize] = true;
                         queue.push_back(other);
@@ -116,11 +138,10 @@ impl Known {
                 }
             });
         }
-        known
     }
 
-    /// Draws the bounds of the cells of one equation; tells which changed.
-    fn draw(&mut self, equations: &Equations, equation: EquationId, mut changed: impl FnMut(CellId)) {
+    /// Draws the bounds of the cells of one equation; tells which changed, and from what.
+    fn draw(&mut self, equations: &Equations, equation: EquationId, mut changed: impl FnMut(CellId, Interval)) {
         let terms = equations.terms(equation);
         // The least and the most that sign · count can be.
         let ends = |interval: Interval, sign: i8| if sign > 0 { (interval.low, interval.high) } else { (-interval.high, -interval.low) };
@@ -141,35 +162,36 @@ impl Known {
             if from <= interval.low && to >= interval.high {
                 continue;
             }
-            if from > interval.low {
-                (interval.low, interval.low_by) = (from, equation);
-            }
-            if to < interval.high {
-                (interval.high, interval.high_by) = (to, equation);
-            }
+            let old = *interval;
+            *interval = Interval { low: old.low.max(from), high: old.high.min(to) };
             let (new_low, new_high) = ends(*interval, *sign);
             (least, most) = (least - low + new_low, most - high + new_high);
-            changed(*cell);
+            changed(*cell, old);
         }
     }
 
-    /// The equations that the interval of a cell was computed from.
-    pub(super) fn reasons(&self, cell: CellId) -> impl Iterator<Item = EquationId> + use<> {
-        let Interval { low_by, high_by, .. } = self.intervals[cell.index()];
-        [high_by, low_by].into_iter().filter(|equation| *equation != NONE)
+    /// The equations that the interval of a cell was computed from: all that drew it together, since the last to do so may have
+    /// got its numbers from the cell itself.
+    pub(super) fn reasons(&self, cell: CellId) -> impl Iterator<Item = EquationId> + '_ {
+        let from = self.reasons.partition_point(|(other, _)| *other < cell);
+        self.reasons[from..].iter().take_while(move |(other, _)| *other == cell).map(|(_, equation)| *equation)
     }
 
-    /// The cells of which too much is known: a hidden count whose interval is narrower than half the threshold ("sliding
+    /// The cells of which too much is known.
+    pub(super) fn fallen<'a>(&'a self, ledger: &'a Ledger) -> impl Iterator<Item = CellId> + 'a {
+        (0..).map(CellId).take(self.intervals.len()).filter(|cell| self.has_fallen(*cell, ledger))
+    }
+
+    /// Whether too much is known of a cell: a hidden count whose interval is narrower than half the threshold ("sliding
     /// protection": Fischetti & Salazar 2001, doi:10.1287/mnsc.47.7.1008.9805), unless it is known to be zero, or large and not
     /// exact; a count that nobody prints, when it is known to be small.
-    pub(super) fn fallen<'a>(&'a self, ledger: &'a Ledger) -> impl Iterator<Item = CellId> + 'a {
-        let threshold = ledger.threshold;
-        let (limit, width) = (i64::from(threshold.get()), i64::from(threshold.width()));
-        let has_fallen = move |(interval, visibility): (&Interval, &Visibility)| match visibility {
-            Visibility::Suppressed => interval.high > 0 && interval.high - interval.low < if interval.low >= limit { 1 } else { width },
-            Visibility::Unprinted => interval.low >= 1 && interval.high < limit,
+    fn has_fallen(&self, cell: CellId, ledger: &Ledger) -> bool {
+        let Interval { low, high } = self.intervals[cell.index()];
+        let limit = i64::from(ledger.threshold.get());
+        match ledger.visibility(cell) {
+            Visibility::Suppressed => high > 0 && high - low < if low >= limit { 1 } else { i64::from(ledger.threshold.width()) },
+            Visibility::Unprinted => low >= 1 && high < limit,
             Visibility::Shown | Visibility::Slack => false,
-        };
-        (0..).map(CellId).zip(self.intervals.iter().zip(&ledger.visibility)).filter(move |(_, of)| has_fallen(*of)).map(|(cell, _)| cell)
+        }
     }
 }
