@@ -305,23 +305,24 @@ fn what_the_audit_calls_a_cell_the_tables_find() {
     let printed = cells(&tables);
     // A shown cell that is exposed is hidden: then its name was understood.
     for (subject, slice) in [
-        ("theme=001", "all"),
-        ("theme=001", "sex=02"),
-        ("need=access/any", "theme=000"),
-        ("need=access/latent", "connected=no"),
+        ("theme=", "all"),
+        ("theme=", "sex="),
+        ("need=access/any", "theme="),
+        ("need=access/latent", "connected="),
         ("need=access/explicit", "all"),
-        ("code=001", "record_type=notes"),
-        ("group=g000", "all"),
-        ("sub=000.1", "all"),
-        ("all", "month=2022-05"),
-        ("all", "disease_group=軟部肉腫"),
-        ("term=共通0", "all"),
-        ("term=共通0", "theme=001"),
+        ("code=", "record_type="),
+        ("group=", "all"),
+        ("sub=", "all"),
+        ("all", "month="),
+        ("all", "disease_group="),
+        ("term=", "all"),
+        ("term=", "theme="),
     ] {
-        let name = CellName::new(subject, slice);
-        assert!(printed.get(&name).is_some_and(|cell| cell.value.is_some()), "{name}: {:?}", printed.get(&name));
+        let is_meant = |name: &CellName| name.subject.starts_with(subject) && name.slice.starts_with(slice);
+        let (name, _) =
+            printed.iter().find(|(name, cell)| is_meant(name) && cell.value.is_some_and(|n| n > 0)).expect("one of them is shown");
         let exposed = cells(&protecting(&analysis, &[(name.subject.clone(), name.slice.clone())]));
-        assert_eq!(exposed[&name].value, None, "{name}");
+        assert_eq!(exposed[name].value, None, "{name}");
     }
     let pair = printed.iter().find(|(name, cell)| name.subject.starts_with("pair=") && cell.value.is_some()).expect("a shown pair").0;
     let exposed = cells(&protecting(&analysis, &[(pair.subject.clone(), pair.slice.clone())]));

@@ -1,35 +1,27 @@
 //! The decision which counts are shown.
 //!
 //! Primary suppression hides what is small. Complementary suppression hides more (Cox 1980, doi:10.1080/01621459.1980.10477481;
-//! Hundepool et al. 2012, Statistical Disclosure Control, ch. 4), in two steps that take turns until both are content:
+//! Hundepool et al. 2012, Statistical Disclosure Control, ch. 4), in two steps that take turns until both are content, and a third:
 //!
 //! 1. each sum on its own gives nothing away by one subtraction, nor by knowing that what is hidden is no zero;
 //! 2. of all sums together, used one after the other, a reader learns of no hidden count that it lies in a narrow interval
 //!    ([`Known`]); where he does, one more cell is hidden among those that the interval was computed from.
 //!
+//! 3. what was hidden for others but turns out not to be needed is shown again.
+//!
+//! Calls of a total are worth more than those of a detail, since its shares are lost with it; all calls are worth most.
 //! What only a linear programme finds is left to the audit, which names the cells that fell: [`Ledger::expose`].
 
-use std::collections::BTreeSet;
-
-use super::known::{Equations, Known};
+use super::known::Equations;
 use super::ledger::{CellId, Decided, Ledger, Sum, Visibility};
 use super::threshold::Shown;
-
-/// How many sums away from a hidden cell another is looked for that gives it room.
-const FARTHEST: usize = 6;
-
-/// How many times cheaper a cell must be than a nearer one to be preferred to it.
-const FAR_CHEAPER: u64 = 4;
 
 impl Ledger {
     /// Decides: hides cells until all sums together are safe. Deterministic; about linear in the size of all sums, some times over.
     pub fn decide(self) -> Decided {
-        let mut decision = Decision::new(self);
-        decision.settle();
+        let (mut decision, equations) = Decision::of(self);
         decision.hide_around_exposed();
-        let equations = decision.equations();
         decision.widen(&equations);
-        decision.clean_up(&equations);
         let Ledger { counts, visibility, .. } = decision.ledger;
         let shown = counts.iter().zip(&visibility).map(|(count, v)| Shown::of(*count, *v != Visibility::Shown)).collect();
         Decided { shown }
@@ -37,27 +29,15 @@ impl Ledger {
 }
 
 /// A ledger while it is decided.
-struct Decision {
-    ledger: Ledger,
-    sums: Vec<Sum>,
+pub(super) struct Decision {
+    pub(super) ledger: Ledger,
+    pub(super) sums: Vec<Sum>,
     /// Per cell the sums it is in.
-    containing: Vec<Vec<u32>>,
+    pub(super) containing: Vec<Vec<u32>>,
     /// Per cell the sums it is the total of.
     divisions: Vec<u32>,
     /// Sums to be looked at.
     dirty: Vec<bool>,
-    /// What an attack demanded to be hidden.
-    demanded: BTreeSet<CellId>,
-}
-
-/// What gives a hidden cell room.
-enum Room {
-    /// Something that was hidden for another in the same round: whether it is enough, the next will tell.
-    Given,
-    /// Hiding this cell.
-    By(CellId),
-    /// Nothing near it.
-    Nowhere,
 }
 
 impl Decision {
@@ -71,26 +51,32 @@ impl Decision {
                 containing[cell.index()].push(i);
             }
         }
-        Self { dirty: vec![true; sums.len()], demanded: BTreeSet::new(), ledger, sums, containing, divisions }
+        Self { dirty: vec![true; sums.len()], ledger, sums, containing, divisions }
     }
 
-    fn equations(&self) -> Equations {
-        Equations::new(&self.sums, &self.ledger.bounds, self.ledger.counts.len())
+    /// All three steps.
+    pub(super) fn of(ledger: Ledger) -> (Self, Equations) {
+        let mut decision = Self::new(ledger);
+        let equations = Equations::new(&decision.sums, &decision.ledger.bounds, decision.ledger.counts.len());
+        decision.settle();
+        decision.widen(&equations);
+        decision.clean_up(&equations);
+        (decision, equations)
     }
 
-    fn hide(&mut self, cell: CellId) {
+    pub(super) fn hide(&mut self, cell: CellId) {
         self.ledger.visibility[cell.index()] = Visibility::Suppressed;
         for &sum in &self.containing[cell.index()] {
             self.dirty[sum as usize] = true;
         }
     }
 
-    fn is_shown(&self, cell: CellId) -> bool {
+    pub(super) fn is_shown(&self, cell: CellId) -> bool {
         self.ledger.visibility(cell) == Visibility::Shown
     }
 
     /// Step 1. Hiding a cell can only unsettle the sums it is in, and each round hides at least one cell, so this ends.
-    fn settle(&mut self) {
+    pub(super) fn settle(&mut self) {
         while self.dirty.contains(&true) {
             for i in 0..self.sums.len() {
                 if std::mem::take(&mut self.dirty[i]) {
@@ -104,7 +90,7 @@ impl Decision {
 
     /// What hiding a cell costs: its calls, once more for each division of them whose shares would be lost with it, and in each sum
     /// in which it would be the only hidden part those of the smallest that would have to go with it.
-    fn cost(&self, cell: CellId) -> (u64, CellId) {
+    pub(super) fn cost(&self, cell: CellId) -> (u64, CellId) {
         let count = |cell: &CellId| u64::from(self.ledger.count(*cell));
         let sums = self.containing[cell.index()].iter().map(|i| &self.sums[*i as usize]);
         let alone = sums.filter(|sum| sum.total != cell && self.is_shown(sum.total) && sum.parts.iter().all(|p| self.is_shown(*p)));
@@ -115,13 +101,13 @@ impl Decision {
     }
 
     /// A zero among the parts of a total that is itself zero is known whatever is printed.
-    fn is_known_zero(&self, cell: CellId) -> bool {
+    pub(super) fn is_known_zero(&self, cell: CellId) -> bool {
         let of = self.containing[cell.index()].iter().map(|i| &self.sums[*i as usize]);
         of.filter(|sum| sum.parts.contains(&cell)).any(|sum| self.ledger.count(sum.total) == 0)
     }
 
     /// The cell to hide next so that `sum` gives nothing away; `None` when it is safe.
-    fn next_to_hide(&self, sum: &Sum) -> Option<CellId> {
+    pub(super) fn next_to_hide(&self, sum: &Sum) -> Option<CellId> {
         let ledger = &self.ledger;
         let threshold = ledger.threshold;
         let unknown = || sum.parts.iter().copied().filter(|p| !self.is_shown(*p));
@@ -172,87 +158,10 @@ impl Decision {
                 cells.filter(|c| self.is_shown(*c) && self.ledger.count(*c) > 0).min_by_key(|c| self.cost(*c))
             };
             if let Some(more) = more {
-                self.demanded.insert(more);
                 self.hide(more);
                 self.settle();
             }
         }
-    }
-
-    /// Step 2, in turns with step 1. Each round hides at least one cell or gives up on at least one, so this ends.
-    fn widen(&mut self, equations: &Equations) {
-        let mut hopeless = BTreeSet::new();
-        loop {
-            let known = Known::from(equations, &self.ledger);
-            let fallen: Vec<CellId> = known.fallen(&self.ledger).filter(|cell| !hopeless.contains(cell)).collect();
-            if fallen.is_empty() {
-                return;
-            }
-            let mut hidden = BTreeSet::new();
-            for cell in fallen {
-                match self.gives_room(cell, equations, &known, &hidden) {
-                    Room::Given => {}
-                    Room::By(more) => {
-                        self.hide(more);
-                        hidden.insert(more);
-                    }
-                    Room::Nowhere => _ = hopeless.insert(cell),
-                }
-            }
-            self.settle();
-        }
-    }
-
-    /// Step 3. Counts that were hidden but turn out not to be needed are shown again, the most valuable first (the "clean-up" of
-    /// Kelly, Golden & Assad 1992, doi:10.1002/net.3230220407).
-    fn clean_up(&mut self, equations: &Equations) {
-        let mut known = Known::from(equations, &self.ledger);
-        let hopeless: BTreeSet<CellId> = known.fallen(&self.ledger).collect();
-        let is_small = |count: u32| self.ledger.threshold.hides(count);
-        let counts = (0..).map(CellId).zip(self.ledger.counts.iter().zip(&self.ledger.visibility));
-        let hidden = counts.filter(|(_, (count, visibility))| **visibility == Visibility::Suppressed && !is_small(**count));
-        let mut hidden: Vec<(u64, CellId)> =
-            hidden.filter(|(cell, _)| !self.demanded.contains(cell)).map(|(cell, _)| self.cost(cell)).collect();
-        hidden.sort_unstable_by_key(|(cost, cell)| (std::cmp::Reverse(*cost), *cell));
-        for (_, cell) in hidden {
-            self.ledger.visibility[cell.index()] = Visibility::Shown;
-            let is_safe = self.containing[cell.index()].iter().all(|i| self.next_to_hide(&self.sums[*i as usize]).is_none())
-                && known.show(cell, equations, &self.ledger, &hopeless);
-            if !is_safe {
-                self.ledger.visibility[cell.index()] = Visibility::Suppressed;
-            }
-        }
-    }
-
-    /// The cheapest shown cell among those that the interval of a hidden cell was computed from: the nearest, unless one farther
-    /// away is much cheaper (a total is never worth a detail).
-    fn gives_room(&self, cell: CellId, equations: &Equations, known: &Known, hidden: &BTreeSet<CellId>) -> Room {
-        let (mut near, mut seen, mut looked) = (vec![cell], BTreeSet::from([cell]), BTreeSet::new());
-        let (mut zero, mut cheapest) = (None, None);
-        for _ in 0..FARTHEST {
-            let (mut best, mut next): (Option<CellId>, _) = (None, Vec::new());
-            for equation in near.iter().flat_map(|c| known.reasons(*c)).filter(|e| looked.insert(*e)) {
-                for other in equations.cells(equation).filter(|c| seen.insert(*c)) {
-                    if hidden.contains(&other) {
-                        return Room::Given;
-                    }
-                    match (self.is_shown(other), self.ledger.count(other)) {
-                        (false, _) => next.push(other),
-                        (true, 0) if self.is_known_zero(other) => {}
-                        (true, 0) => zero = zero.or(Some(other)),
-                        (true, _) => best = best.into_iter().chain([other]).min_by_key(|c| self.cost(*c)),
-                    }
-                }
-            }
-            let cost = |cell: &CellId| self.cost(*cell).0;
-            match (best, cheapest) {
-                (Some(best), Some(nearer)) if cost(&best) * FAR_CHEAPER < cost(&nearer) => cheapest = Some(best),
-                (Some(best), None) => cheapest = Some(best),
-                _ => {}
-            }
-            near = next;
-        }
-        cheapest.or(zero).map_or(Room::Nowhere, Room::By)
     }
 }
 
@@ -382,19 +291,6 @@ mod tests {
         let (total, small, shown, unprinted) = (ledger.cell(74), ledger.cell(4), ledger.cell(30), ledger.unprinted(40));
         assert!(ledger.sum(total, [small, shown, unprinted]));
         assert_eq!(shown_of(&ledger, &[small, shown]), [None, Some(30)]);
-    }
-
-    #[test]
-    fn what_sums_tell_one_after_the_other_is_hidden_too() {
-        // Of 18 calls 12 are a and 6 are not; of the 12 at least 9 have a need. Each sum alone leaves room, but who knows that the
-        // calls with the need are 9 or more of at most 12 knows them to three.
-        let mut ledger = Ledger::new(Threshold::default());
-        let (whole, need, others, all) = (ledger.cell(12), ledger.cell(9), ledger.cell(20), ledger.cell(29));
-        ledger.rest(whole, [need]);
-        assert_eq!(shown_of(&ledger, &[whole, need, others]), [Some(12), None, Some(20)]);
-        // Need and others cover all 29: the need is at least 9, at most 12.
-        ledger.at_least([need, others], [all]);
-        assert_eq!(shown_of(&ledger, &[whole, need]), [None, None]);
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod decide;
 mod known;
 mod ledger;
 mod threshold;
+mod widen;
 
 pub use ledger::{CellId, Decided, Ledger};
 pub use threshold::{Shown, Threshold};
