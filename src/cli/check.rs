@@ -34,7 +34,7 @@ pub(super) fn check(mut args: CheckArgs, out: &Output) -> Result<ExitCode> {
     let resources = plan.resources()?;
     let survey = Session::new(&plan, &resources, out).remembering_values().survey()?;
     // The dictionaries a run would read are checked too.
-    let analysers = analysers(&resources, plan.config.dictionaries.lindera.as_deref())?;
+    let analysers = analysers(&resources, plan.config.dictionaries.lindera.as_deref(), plan.config.policy())?;
     stages(&resources, analysers, &survey.profile, plan.config.needs.tau)?;
     let mut rejects: BTreeMap<&'static str, u64> = BTreeMap::new();
     for problem in &survey.rejects {

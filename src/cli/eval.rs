@@ -24,7 +24,7 @@ use crate::io::resources::Resources;
 use crate::io::stages::{analysers, stages};
 use crate::need::{self, GoldUtterance};
 use crate::pipeline::{CorpusBuilder, Pipeline, Stages, Worker};
-use crate::redact::evaluate as redact;
+use crate::redact::{Policy, evaluate as redact};
 use crate::stat::c_v::mean_c_v;
 use crate::term::{TermId, TermSequences, Vocabulary};
 use crate::theme;
@@ -255,7 +255,7 @@ fn redaction(args: &EvalArgs, out: &Output) -> Result<()> {
 /// The stages with the dictionaries of a folder, or those built in.
 pub(super) fn stages_with(dictionaries: Option<&Path>) -> Result<Stages> {
     let resources = Resources::load(dictionaries)?;
-    stages(&resources, analysers(&resources, None)?, &resources.profile, need::DEFAULT_TAU)
+    stages(&resources, analysers(&resources, None, Policy::default())?, &resources.profile, need::DEFAULT_TAU)
 }
 
 /// The lines that hold something, with their numbers.

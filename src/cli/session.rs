@@ -110,9 +110,9 @@ impl<'a> Session<'a> {
     /// # Errors
     /// As [`Session::survey`] and [`analysers`].
     pub(super) fn survey_and_analysers(&self) -> Result<(Survey, Analysers)> {
-        let (resources, dictionary) = (self.resources, self.plan.config.dictionaries.lindera.as_deref());
+        let (resources, config) = (self.resources, &self.plan.config);
         std::thread::scope(|scope| {
-            let analysers = scope.spawn(move || analysers(resources, dictionary));
+            let analysers = scope.spawn(move || analysers(resources, config.dictionaries.lindera.as_deref(), config.policy()));
             let survey = self.survey()?;
             let analysers = analysers.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
             Ok((survey, analysers))

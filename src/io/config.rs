@@ -1,6 +1,7 @@
 //! `kikitori.toml`: what a run is told. Every key is optional.
 
 mod schema;
+mod sections;
 mod show;
 
 use std::collections::BTreeMap;
@@ -8,8 +9,11 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+pub use sections::{Codes, ConfigLang, Dictionaries, Disclosure, Input, Needs, Output, PseudonymConfig, SinceLast, Themes};
+
 use super::fs;
-use crate::error::{Error, ErrorKind, Lang, Result, Text};
+use crate::error::{Error, ErrorKind, Result, Text};
+use crate::redact::Policy;
 
 /// The name under which a configuration is looked for.
 pub const CONFIG_FILE: &str = "kikitori.toml";
@@ -45,6 +49,8 @@ pub struct Config {
     pub columns: BTreeMap<String, String>,
     /// Attribute → the centre's own value → code.
     pub values: BTreeMap<String, BTreeMap<String, String>>,
+    /// Type of identifier → what is done with it: `mask`, `generalise` or `keep`.
+    pub redaction: BTreeMap<String, String>,
     /// Where it goes.
     pub output: Output,
     /// How themes are found.
@@ -59,182 +65,6 @@ pub struct Config {
     pub dictionaries: Dictionaries,
     /// How ids become pseudonyms.
     pub pseudonym: PseudonymConfig,
-}
-
-/// `lang`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ConfigLang {
-    /// Japanese.
-    #[default]
-    Ja,
-    /// English.
-    En,
-}
-
-impl From<ConfigLang> for Lang {
-    fn from(lang: ConfigLang) -> Self {
-        match lang {
-            ConfigLang::Ja => Self::Ja,
-            ConfigLang::En => Self::En,
-        }
-    }
-}
-
-/// `[input]`
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Input {
-    /// Files and folders; relative ones are looked for beside the configuration. None: those of the command line.
-    pub paths: Vec<PathBuf>,
-    /// The encoding of text files; `None`: detected per file.
-    pub encoding: Option<String>,
-    /// The sheet of a workbook; `None`: its first.
-    pub sheet: Option<String>,
-    /// Longer texts become rejects; in Unicode scalars.
-    pub max_chars: usize,
-    /// Above this share of rejected rows, the run ends with exit code 1 (its result is published all the same).
-    pub max_reject_share: f64,
-}
-
-impl Default for Input {
-    fn default() -> Self {
-        Self { paths: Vec::new(), encoding: None, sheet: None, max_chars: DEFAULT_MAX_CHARS, max_reject_share: DEFAULT_MAX_REJECT_SHARE }
-    }
-}
-
-/// `[output]`
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Output {
-    /// The output folder; `None`: `kikitori-out` in the working folder.
-    pub dir: Option<PathBuf>,
-    /// How many of the newest runs are kept, at least.
-    pub keep_runs: usize,
-    /// For how many hours a run is kept, at least.
-    pub keep_hours: u64,
-}
-
-impl Default for Output {
-    fn default() -> Self {
-        Self { dir: None, keep_runs: DEFAULT_KEEP_RUNS, keep_hours: DEFAULT_KEEP_HOURS }
-    }
-}
-
-/// `[themes]`
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Themes {
-    /// How many; `None`: chosen from the data.
-    pub count: Option<usize>,
-    /// Seed of everything random.
-    pub seed: u64,
-    /// Dimensions of the latent space.
-    pub rank: usize,
-    /// A file of what the researcher asks of the themes (`themes.toml`); `None`: nothing.
-    pub guide: Option<PathBuf>,
-    /// Hash of that file, once it was read.
-    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
-    pub guide_blake3: Option<String>,
-    /// A folder of word vectors, a second view of short texts; `None`: none.
-    pub embedding: Option<PathBuf>,
-    /// Their hash, once they were read.
-    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
-    pub embedding_blake3: Option<String>,
-}
-
-impl Default for Themes {
-    fn default() -> Self {
-        Self {
-            count: None,
-            seed: DEFAULT_SEED,
-            rank: DEFAULT_RANK,
-            guide: None,
-            guide_blake3: None,
-            embedding: None,
-            embedding_blake3: None,
-        }
-    }
-}
-
-/// `[needs]`
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Needs {
-    /// τ: the weight of implicit cues from which a need that is neither recorded nor asked for is latent.
-    pub tau: f64,
-}
-
-impl Default for Needs {
-    fn default() -> Self {
-        Self { tau: DEFAULT_TAU }
-    }
-}
-
-/// `[codes]`
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Codes {
-    /// A file of coding rules as KH Coder reads them; `None`: that of the dictionaries.
-    pub file: Option<PathBuf>,
-}
-
-/// `[disclosure]`
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Disclosure {
-    /// Cells with a count from 1 to this less one are not published.
-    pub threshold: u64,
-    /// What to do when a count differs from the last publication by a number below the threshold.
-    pub since_last: SinceLast,
-}
-
-/// What the difference of two publications may tell.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum SinceLast {
-    /// Do not publish.
-    Refuse,
-    /// Publish, and say how many counts tell something.
-    #[default]
-    Warn,
-    /// Do not look.
-    Off,
-}
-
-impl SinceLast {
-    /// As the configuration spells it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Refuse => "refuse",
-            Self::Warn => "warn",
-            Self::Off => "off",
-        }
-    }
-}
-
-impl Default for Disclosure {
-    fn default() -> Self {
-        Self { threshold: DEFAULT_THRESHOLD, since_last: SinceLast::default() }
-    }
-}
-
-/// `[dictionaries]`
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Dictionaries {
-    /// A folder laid out as `dictionaries/`; files missing there are the built-in ones.
-    pub dir: Option<PathBuf>,
-    /// A compiled lindera dictionary; `None`: the built-in IPADIC.
-    pub lindera: Option<PathBuf>,
-}
-
-/// `[pseudonym]`
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct PseudonymConfig {
-    /// The file of the pseudonym key.
-    pub key_file: Option<PathBuf>,
 }
 
 impl Config {
@@ -258,7 +88,7 @@ impl Config {
     pub fn parse(file: &Path, text: &str) -> Result<Self> {
         let keys = schema::read_keys(file, text)?;
         let config: Self = toml::from_str(text).map_err(|e| schema::value_error(file, text, &keys, &e))?;
-        config.check().map_err(|(key, text)| Error::new(ErrorKind::Config, text).at(file, keys.line_of(key)).column(key))?;
+        config.check().map_err(|(key, text)| Error::new(ErrorKind::Config, text).at(file, keys.line_of(&key)).column(&key))?;
         Ok(config)
     }
 
@@ -273,10 +103,10 @@ impl Config {
     /// # Errors
     /// A value out of its range.
     pub fn validate(&self) -> Result<()> {
-        self.check().map_err(|(key, text)| Error::new(ErrorKind::Config, text).column(key))
+        self.check().map_err(|(key, text)| Error::new(ErrorKind::Config, text).column(&key))
     }
 
-    fn check(&self) -> Result<(), (&'static str, Text)> {
+    fn check(&self) -> Result<(), (String, Text)> {
         let ranges = [
             ("threads", self.threads.is_none_or(|n| (1..=1024).contains(&n)), "1から1024までにしてください", "must be from 1 to 1024"),
             ("input.max_chars", self.input.max_chars > 0, "1以上にしてください", "must be at least 1"),
@@ -299,14 +129,15 @@ impl Config {
         ];
         for (key, good, ja, en) in ranges {
             if !good {
-                return Err((key, Text::new(ja, en)));
+                return Err((key.to_owned(), Text::new(ja, en)));
             }
         }
+        Policy::of(&self.redaction).map_err(|(code, text)| (format!("redaction.{code}"), text))?;
         if let Some(label) = &self.input.encoding
             && !is_encoding(label)
         {
             return Err((
-                "input.encoding",
+                "input.encoding".to_owned(),
                 Text::new(
                     "知らない文字コードです。utf-8、cp932、euc-jp、utf-16 などにしてください。書かなければ自動で判定します",
                     "unknown encoding; use utf-8, cp932, euc-jp, utf-16 …, or leave it out to have it detected",
@@ -316,9 +147,23 @@ impl Config {
         Ok(())
     }
 
+    /// What is done with each type of identifier; the default policy for a configuration that is not valid.
+    pub fn policy(&self) -> Policy {
+        Policy::of(&self.redaction).unwrap_or_default()
+    }
+
     /// What is allowed but should be known to who reads the result.
     pub fn warnings(&self) -> Vec<Text> {
-        let mut warnings = Vec::new();
+        let policy = self.policy();
+        let kept = policy.kept().map(|kind| kind.code());
+        let mut warnings: Vec<Text> = kept
+            .map(|code| {
+                Text::new(
+                    format!("redaction.{code} が keep です。その個人情報は analyst/ の発話にそのまま残ります"),
+                    format!("redaction.{code} is keep: these identifiers stay in the utterances of analyst/"),
+                )
+            })
+            .collect();
         if self.disclosure.threshold < DEFAULT_THRESHOLD {
             warnings.push(Text::new(
                 format!(
@@ -360,6 +205,8 @@ impl Config {
             max_chars: usize,
             columns: &'c BTreeMap<String, String>,
             values: &'c BTreeMap<String, BTreeMap<String, String>>,
+            #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+            redaction: &'c BTreeMap<String, String>,
             themes: InfluentialThemes<'c>,
             needs: &'c Needs,
             disclosure: InfluentialDisclosure,
@@ -370,6 +217,7 @@ impl Config {
             max_chars: self.input.max_chars,
             columns: &self.columns,
             values: &self.values,
+            redaction: &self.redaction,
             themes: InfluentialThemes {
                 count: self.themes.count,
                 seed: self.themes.seed,

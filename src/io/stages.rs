@@ -12,16 +12,16 @@ use crate::pipeline::{Analysers, Stages};
 use crate::redact::{IdentifierLists, Policy};
 
 /// What the dictionaries of `resources` decide, with the lexicon made of them; `dictionary` is a compiled lindera dictionary to
-/// take instead of the one built in.
+/// take instead of the one built in, `policy` says what is done with identifiers.
 ///
 /// # Errors
 /// A dictionary, list or cue file with a faulty line, by file and line.
-pub fn analysers(resources: &Resources, dictionary: Option<&Path>) -> Result<Analysers> {
+pub fn analysers(resources: &Resources, dictionary: Option<&Path>, policy: Policy) -> Result<Analysers> {
     let [domains, cues, words] = resources.needs();
     let lists = IdentifierLists::FILES.map(|file| resources.text(&format!("identifiers/{file}")));
     let needs = NeedRules::parse((&domains.0, domains.1), (&cues.0, cues.1), (&words.0, words.1))?;
     let identifiers = IdentifierLists::parse(lists)?;
-    Analysers::new(resources.lexicon(dictionary)?, &resources.word_lists, (&identifiers, Policy::default()), &needs)
+    Analysers::new(resources.lexicon(dictionary)?, &resources.word_lists, (&identifiers, policy), &needs)
 }
 
 /// The stages over `analysers`; `profile` may know more values of open attributes than that of `resources`.

@@ -80,7 +80,14 @@ const READINGS: [(&str, u8, bool); 44] = [
 ];
 
 /// What may stand between groups, apart from single characters: fillers and the word for a hyphen.
-const FILLERS: [&str; 22] = [
+const FILLERS: [&str; 29] = [
+    "じゃなくて",
+    "ではなくて",
+    "カッコ閉じ",
+    "最後が",
+    "次が",
+    "違う",
+    "あ、",
     "えーっと",
     "ええっと",
     "えーと",

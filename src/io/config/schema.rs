@@ -9,11 +9,15 @@ use toml::de::{DeTable, DeValue};
 use crate::error::{Error, ErrorKind, Result, Text, nearest};
 
 /// Every key, by section; the first section is the top of the file. Sections with [`ANY`] take the user's own keys.
-pub(super) const SECTIONS: [(&str, &[&str]); 11] = [
+pub(super) const SECTIONS: [(&str, &[&str]); 12] = [
     ("", &["lang", "threads"]),
     ("input", &["paths", "encoding", "sheet", "max_chars", "max_reject_share"]),
     ("columns", ANY),
     ("values", ANY),
+    (
+        "redaction",
+        &["person", "phone", "email", "url", "postal_code", "address", "birth_date", "date", "record_id", "facility", "account", "age"],
+    ),
     ("output", &["dir", "keep_runs", "keep_hours"]),
     ("themes", &["count", "seed", "rank", "guide", "embedding"]),
     ("needs", &["tau"]),

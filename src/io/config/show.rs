@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::Config;
+use crate::redact::{IdentifierType, Policy};
 
 /// Writes lines of a TOML file; a key without a value stands there as a comment, so that it can be found.
 struct Toml(String);
@@ -63,6 +64,14 @@ pub(super) fn to_toml(config: &Config) -> String {
         out.section(&format!("values.{}", key(attribute)), "値の対応：拠点で使っている値 = 符号");
         for (value, code) in values {
             let _ = writeln!(out.0, "{} = {}", quote(value), quote(code));
+        }
+    }
+
+    out.section("redaction", "個人情報：mask（伏せる）、generalise（日付は月、住所は都道府県まで残す）、keep（残す）");
+    for kind in IdentifierType::ALL {
+        match config.redaction.get(kind.code()) {
+            Some(action) => _ = writeln!(out.0, "{} = {}", kind.code(), quote(action)),
+            None => _ = writeln!(out.0, "# {} = {}", kind.code(), quote(Policy::default().action(kind).code())),
         }
     }
 

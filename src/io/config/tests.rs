@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::error::Lang;
+use crate::redact::IdentifierType;
 
 fn parse(text: &str) -> Result<Config> {
     Config::parse(Path::new("kikitori.toml"), text)
@@ -13,6 +14,26 @@ fn refusal(text: &str) -> String {
     let error = parse(text).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Config);
     error.message(Lang::En)
+}
+
+#[test]
+fn redaction_is_told_by_type_and_is_part_of_what_a_run_is() {
+    let config = parse("[redaction]\ndate = \"mask\"\nfacility = \"keep\"\n").unwrap();
+    assert_eq!(config.policy().kept().collect::<Vec<_>>(), [IdentifierType::Facility]);
+    assert!(config.warnings().iter().any(|warning| warning.ja.contains("redaction.facility")));
+    assert_ne!(config.fingerprint(), Config::default().fingerprint());
+    assert_eq!(parse(&config.to_toml()).unwrap(), config);
+    for (text, parts) in [
+        ("[redaction]\nphoen = \"mask\"\n", ["redaction.phoen", "phone"]),
+        ("[redaction]\n\nperson = \"generalise\"\n", ["3行目", "redaction.person"]),
+    ] {
+        let message = parse(text).unwrap_err().message(Lang::Ja);
+        assert!(parts.iter().all(|part| message.contains(part)), "{message}");
+    }
+    // Each type can be told.
+    for kind in IdentifierType::ALL {
+        assert!(parse(&format!("[redaction]\n{} = \"mask\"\n", kind.code())).is_ok(), "{kind:?}");
+    }
 }
 
 #[test]

@@ -12,10 +12,17 @@ pub(super) struct AccountDetector {
     at: Regex,
     told: Regex,
     spoken: Regex,
+    /// Letters read aloud.
+    lettered: Regex,
+    /// A word that only an account looks like.
+    shaped: Regex,
 }
 
 /// Words one of which stands where an account is told.
-const CUES: [&str; 12] = [
+const CUES: [&str; 15] = [
+    "フェイスブック",
+    "ノート",
+    "note",
     "アカウント",
     "インスタ",
     "ツイッター",
@@ -38,6 +45,10 @@ impl AccountDetector {
             told: expression(&format!(
                 r"{cue}(?:名|ID|アイディー|アカウント|の|は|が|って|で|、|:|「| |えっと|えーと)*(?P<name>[A-Za-z][A-Za-z0-9_.\-]{{3,}})"
             ))?,
+            lettered: expression(
+                r"(?P<name>(?:(?:エー|ビー|シー|ディー|イー|エフ|ジー|エイチ|アイ|ジェイ|ケー|エル|エム|エヌ|オー|ピー|キュー|アール|エス|ティー|ユー|ブイ|エックス|ワイ|ゼット|ドット|ハイフン|アンダーバー|ゼロ|イチ|ニ|サン|ヨン|ゴ|ロク|ナナ|ハチ)+[、 ]?){4,})",
+            )?,
+            shaped: expression(r"(?P<name>[A-Za-z][A-Za-z0-9.]*_[A-Za-z0-9_.]+|[A-Za-z]{3,}[0-9]{2,}[A-Za-z0-9_.]*)")?,
             spoken: expression(&format!(
                 r"{cue}[^。？?]{{0,16}}(?P<name>アットマーク[、 ]?[A-Za-z0-9ァ-ヴー](?:[A-Za-z0-9ァ-ヴー_、 ]|あんだーばー){{1,40}})"
             ))?,
@@ -53,17 +64,18 @@ impl Detector for AccountDetector {
     fn find(&self, scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
         if scene.text.contains('@') {
             // Of a mail address the @ follows a letter.
-            let alone = |at: usize| !scene.before(at).trim_end_matches(' ').ends_with(|c: char| c.is_ascii_alphanumeric());
+            let alone = |at: usize| !scene.before(at).ends_with(|c: char| c.is_ascii_alphanumeric());
             let names = self.at.find_iter(scene.text).filter(|m| alone(m.start()));
             found.extend(names.map(|m| scene.span(m.start(), m.end(), IdentifierType::Account)));
         }
         if CUES.iter().any(|cue| scene.text.contains(cue)) {
-            for caps in self.told.captures_iter(scene.text).chain(self.spoken.captures_iter(scene.text)) {
+            let caps = [&self.told, &self.spoken, &self.lettered, &self.shaped];
+            for caps in caps.into_iter().flat_map(|expression| expression.captures_iter(scene.text)) {
                 let Some(name) = caps.name("name") else { continue };
                 let name = name.start()..name.start() + name.as_str().trim_end_matches(['、', ' ', '.']).len();
                 // 「インスタのDM」 is none.
                 let common = ["Instagram", "LINE", "Twitter", "YouTube", "Facebook", "TikTok"].contains(&&scene.text[name.clone()]);
-                if !common && !scene.text[name.clone()].contains("ドット") {
+                if !common && !scene.text[name.clone()].contains("アットマーク") {
                     found.push(scene.span(name.start, name.end, IdentifierType::Account));
                 }
             }

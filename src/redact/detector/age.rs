@@ -5,11 +5,12 @@ use regex::Regex;
 use super::{Detector, expression};
 use crate::error::Result;
 use crate::redact::lexis::{Flags, flag};
-use crate::redact::scene::Scene;
+use crate::redact::scene::{Scene, tail};
 use crate::redact::{IdentifierSpan, IdentifierType};
 
 pub(super) struct AgeDetector {
     expression: Regex,
+    bare: Regex,
 }
 
 /// What follows a number of years that is not somebody's age, or is a band already.
@@ -21,6 +22,9 @@ impl AgeDetector {
             expression: expression(
                 r"(?:9[0-9]|1[01][0-9]|九十[一二三四五六七八九]?|九[〇一二三四五六七八九]|百(?:十?[一二三四五六七八九])?) ?(?:歳|才|さい|(?P<told>になる|になり|になっ|の(?:母|父|祖母|祖父|義母|義父|おばあ|おじい|ばあ|じい|婆|爺|姑|舅)))",
             )?,
+            bare: expression(
+                r"(?P<age>9[0-9]|10[0-9]|九十[一二三四五六七八九]?|百|きゅうじゅう(?:いち|に|さん|よん|し|ご|ろく|しち|なな|はち|きゅう|く)?)(?:で|です|でし|でね|だ|なの|なん|や|、|。|超え|を超え|過ぎ|すぎ|と|$)",
+            )?,
         })
     }
 }
@@ -31,8 +35,22 @@ impl Detector for AgeDetector {
     }
 
     fn find(&self, scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
-        if !["9", "九", "百", "10", "11"].iter().any(|digit| scene.text.contains(digit)) {
+        if !["9", "九", "百", "10", "11", "きゅうじゅう"].iter().any(|digit| scene.text.contains(digit)) {
             return;
+        }
+        // 母はもう九十三で: a number alone, said of somebody of the family.
+        if scene.seen & flag::FAMILY != 0 || ["数えで", "満で", "ばあさん", "じいさん"].iter().any(|word| scene.text.contains(word))
+        {
+            for age in self.bare.captures_iter(scene.text).filter_map(|caps| caps.name("age")) {
+                let near = tail(scene.before(age.start()), 9);
+                let token = scene.tokens.partition_point(|t| (t.end as usize) <= age.start());
+                let of_family = (token.saturating_sub(4)..token).any(|i| scene.has(i, flag::FAMILY))
+                    || ["数えで", "満で", "もう", "超えて", "ちょうど"].iter().any(|word| near.ends_with(word));
+                let goes_on = near.ends_with(|c: char| c.is_ascii_digit() || ".〇一二三四五六七八九十百千第の".contains(c));
+                if of_family && !goes_on && !scene.after(age.end()).starts_with("、0") {
+                    found.push(scene.span(age.start(), age.end(), IdentifierType::Age));
+                }
+            }
         }
         for caps in self.expression.captures_iter(scene.text) {
             let (Some(whole), told) = (caps.get(0), caps.name("told")) else { continue };

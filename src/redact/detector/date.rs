@@ -15,6 +15,9 @@ pub(super) struct DateDetector {
     day: Regex,
     birth_month: Regex,
     birth_year: Regex,
+    read_aloud: Regex,
+    day_name: Regex,
+    dotted: Regex,
 }
 
 /// What may follow a bare 15日 when it names a day; other words make it a duration or a count.
@@ -37,15 +40,20 @@ impl DateDetector {
                 r"(?P<year>(?:西暦|明治|大正|昭和|平成|令和)? ?(?:[0-9]{1,4}|[〇零一二三四五六七八九十百千元]{1,7}) ?年 ?の? ?)?(?P<month>[0-9]{1,2}|[一二三四五六七八九十]{1,3}) ?月 ?の? ?(?P<day>[0-9]{1,2}|[一二三四五六七八九十]{1,4}) ?日",
             )?,
             numeric: expression(
-                r"(?P<year>(?:19|20)[0-9]{2}|[MTSHR] ?\.? ?[0-9]{1,2}|(?:明治|大正|昭和|平成|令和) ?[0-9]{1,2}) ?[./\-年] ?(?P<month>[0-9]{1,2}) ?[./\-月] ?(?P<day>[0-9]{1,2})日?",
+                r"(?P<year>(?:19|20)[0-9]{2}|'[0-9]{2}|[MTSHR] ?\.? ?[0-9]{1,2}|(?:明治|大正|昭和|平成|令和|[明大昭平令]) ?[0-9]{1,2}) ?[./\-年] ?(?P<month>[0-9]{1,2}) ?[./\-月] ?(?P<day>[0-9]{1,2})日?",
             )?,
             month_slash_day: expression(r"(?P<month>[0-9]{1,2})/(?P<day>[0-9]{1,2})")?,
             day: expression(r"(?P<day>[0-9]{1,2}|[二三四五六七八九十][一二三四五六七八九十]{0,3}) ?日")?,
             birth_month: expression(
                 r"(?:西暦|明治|大正|昭和|平成|令和)? ?(?:[0-9]{1,4}|[〇零一二三四五六七八九十百千元]{1,7}) ?年 ?の? ?(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3}) ?月(?:の?生まれ)",
             )?,
+            read_aloud: expression(
+                r"(?:(?:昭和|大正|平成|令和|西暦)[ぁ-んァ-ヴー]{2,16}(?:ねん|ネン|年)[、のノ ]*)?(?:いち|に|さん|し|よん|ご|ろく|しち|なな|はち|く|きゅう|じゅう|じゅういち|じゅうに|イチ|ニ|サン|シ|ゴ|ロク|シチ|ハチ|ク|ジュウ|ジュウイチ|ジュウニ)(?:がつ|ガツ)[、のノ ]*(?:じゅう|にじゅう|さんじゅう|ジュウ|ニジュウ|サンジュウ)?(?:ついたち|ふつか|みっか|よっか|いつか|むいか|なのか|ようか|ここのか|とおか|はつか|いちにち|ごにち|ろくにち|しちにち|はちにち|くにち|ににち|さんにち|ツイタチ|フツカ|ミッカ|ヨッカ|イツカ|ムイカ|ナノカ|ヨウカ|ココノカ|トオカ|ハツカ|[ごろくしちはなに]{1,2}にち)",
+            )?,
+            day_name: expression(r"(?P<day>ついたち|はつか|(?:じゅう|にじゅう)よっか)(?:に|から|の|が|は|まで|です|、)")?,
+            dotted: expression(r"(?:予約|次回|再診|受診|来院|初診|面談)[ :]?(?P<day>[0-9]{1,2}\.[0-9]{1,2})(?:[ (～]|$)")?,
             birth_year: expression(
-                r"(?P<year>(?:(?:西暦|明治|大正|昭和|平成|令和) ?の? ?(?:[0-9]{1,4}|[〇零一二三四五六七八九十百千元]{1,7})|(?:19|20)[0-9]{2}|千九百[一二三四五六七八九十]{1,4}) ?年)の?(?:早|遅)?生まれ",
+                r"(?P<year>(?:(?:西暦|明治|大正|昭和|平成|令和) ?の? ?(?:[0-9]{1,4}|[〇零一二三四五六七八九十百千元]{1,7})|(?:19|20)[0-9]{2}|千九百[一二三四五六七八九十]{1,4}|[1-9][0-9]|[二三四五六七八九]?十[一二三四五六七八九]?) ?年)の?(?:早|遅)?生まれ",
             )?,
         })
     }
@@ -68,6 +76,21 @@ impl Detector for DateDetector {
                     found.push(scene.span(m.start(), m.end() - "生まれ".len(), IdentifierType::BirthDate));
                 }
             }
+        }
+        if text.contains("がつ") || text.contains("ガツ") {
+            for m in self.read_aloud.find_iter(text) {
+                let kind = if scene.about(flag::BIRTH_CUE) { IdentifierType::BirthDate } else { IdentifierType::Date };
+                found.push(scene.span(m.start(), m.end(), kind));
+            }
+        }
+        if ["たち", "はつか", "よっか"].iter().any(|name| text.contains(name)) {
+            let days = self.day_name.captures_iter(text).filter_map(|caps| caps.name("day"));
+            // ともだち holds no ついたち.
+            found.extend(days.map(|day| scene.span(day.start(), day.end(), IdentifierType::Date)));
+        }
+        if text.contains('.') {
+            let days = self.dotted.captures_iter(text).filter_map(|caps| caps.name("day"));
+            found.extend(days.map(|day| scene.span(day.start(), day.end(), IdentifierType::Date)));
         }
         if text.contains("生まれ") {
             let years = self.birth_year.captures_iter(text).filter_map(|caps| caps.name("year"));
@@ -102,8 +125,8 @@ impl Detector for DateDetector {
         }
         // 生年月日は19580402.
         if scene.about(flag::BIRTH_CUE) {
-            for group in &scene.digits.groups {
-                let digits = &scene.digits.digits[group.first..group.first + group.len];
+            for run in scene.digits.runs() {
+                let digits = scene.digits.of(run);
                 let plausible = digits.len() == 8
                     && matches!((digits[0].value, digits[1].value), (1, 8 | 9) | (2, 0))
                     && digits[4].value <= 1
@@ -163,7 +186,8 @@ fn is_valid(caps: &Captures<'_>) -> bool {
 fn is_day_of_notes(scene: &Scene<'_>, caps: &Captures<'_>) -> bool {
     let Some(whole) = caps.get(0) else { return false };
     let neighbours = [scene.before(whole.start()).chars().next_back(), scene.after(whole.end()).chars().next()];
-    if neighbours.into_iter().flatten().any(|c| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '-')) {
+    let clock = ["AM", "PM", "CT", "MRI"].iter().any(|word| scene.after(whole.end()).starts_with(word));
+    if !clock && neighbours.into_iter().flatten().any(|c| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '-')) {
         return false;
     }
     let after = scene.after(whole.end());
@@ -175,9 +199,12 @@ fn is_day_of_notes(scene: &Scene<'_>, caps: &Captures<'_>) -> bool {
     let (month, day) = (caps.name("month").map_or(0, |m| value(m.as_str())), caps.name("day").map_or(0, |m| value(m.as_str())));
     day > 10
         || month > day
-        || ["に", "(", "付", "より", "から", "～", "受診", "入院", "手術", "初診", "予約", "外来"]
-            .iter()
-            .any(|word| after.starts_with(word))
+        || [
+            "に", "(", "付", "より", "から", "～", "→", "受診", "入院", "手術", "初診", "予約", "外来", "結果", "説明", "退院", "再診",
+            "採血", "CT", "MRI", "生検", "面談", "来院", "架電", "入電", "AM", "PM", "、",
+        ]
+        .iter()
+        .any(|word| after.starts_with(word))
 }
 
 /// 15日 as the name of a day.
@@ -188,9 +215,12 @@ fn is_named_day(scene: &Scene<'_>, caps: &Captures<'_>) -> bool {
         return false;
     }
     let before = scene.before(whole.start()).chars().next_back();
-    if before.is_some_and(|c| {
-        c.is_ascii_alphanumeric() || "〇一二三四五六七八九十百月第数何約、・/.~～-".contains(c) && !matches!(c, '、') || c == '週'
-    }) {
+    if before.is_some_and(|c| c.is_ascii_alphanumeric() || "〇一二三四五六七八九十百月年第数何約・/.~～-".contains(c) || c == '週')
+        && !scene.before(whole.start()).ends_with("同月")
+    {
+        return false;
+    }
+    if ["在院", "日数は", "日数", "TAT ", "TAT"].iter().any(|word| scene.before(whole.start()).ends_with(word)) {
         return false;
     }
     // 二、三日 is a duration.
@@ -200,6 +230,13 @@ fn is_named_day(scene: &Scene<'_>, caps: &Captures<'_>) -> bool {
         return false;
     }
     let after = scene.after(whole.end());
+    // 先月の三十日で: a day of a month that is named.
+    let of_month = ["先月の", "今月の", "来月の", "先々月の", "翌月の", "師走の", "同月"]
+        .iter()
+        .any(|month| scene.before(whole.start()).ends_with(month));
+    if of_month && !after.starts_with(['間', '分']) {
+        return true;
+    }
     if FREQUENCY.iter().any(|word| after.starts_with(word)) {
         return false;
     }

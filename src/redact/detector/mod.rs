@@ -41,7 +41,7 @@ pub(super) fn all(context: ContextWeights) -> Result<Vec<Box<dyn Detector>>> {
         Box::new(date::DateDetector::new()?),
         Box::new(postal_code::PostalCodeDetector),
         Box::new(record_id::RecordIdDetector::new()?),
-        Box::new(phone::PhoneDetector),
+        Box::new(phone::PhoneDetector::new()?),
         Box::new(address::AddressDetector::new()?),
         Box::new(facility::FacilityDetector::new()?),
         Box::new(person::PersonDetector),

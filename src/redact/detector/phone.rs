@@ -4,16 +4,33 @@
 
 use std::ops::Range;
 
-use super::Detector;
+use regex::Regex;
+
+use super::{Detector, expression};
+use crate::error::Result;
 use crate::redact::digits::Digit;
 use crate::redact::lexis::{Flags, flag};
 use crate::redact::scene::{Scene, tail};
 use crate::redact::{IdentifierSpan, IdentifierType};
 
-pub(super) struct PhoneDetector;
+pub(super) struct PhoneDetector {
+    abroad: Regex,
+}
+
+impl PhoneDetector {
+    pub(super) fn new() -> Result<Self> {
+        Ok(Self {
+            abroad: expression(r"(?:\+|プラス)[0-9〇一二三四五六七八九十]{1,3}(?:[-、 ()のー]{0,2}[0-9〇一二三四五六七八九]{1,5}){2,5}")?,
+        })
+    }
+}
 
 /// Cues that must stand shortly before a part of a number.
-const CUES: [&str; 17] = [
+const CUES: [&str; 21] = [
+    "PHS",
+    "ピッチ",
+    "局番",
+    "同局",
     "電話",
     "携帯",
     "ケータイ",
@@ -45,6 +62,13 @@ impl Detector for PhoneDetector {
     }
 
     fn find(&self, scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
+        if scene.text.contains("プラス") || scene.text.contains('+') {
+            let long = |m: &regex::Match<'_>| {
+                m.as_str().chars().filter(|c| c.is_ascii_digit() || "〇一二三四五六七八九".contains(*c)).count() >= 9
+            };
+            let numbers = self.abroad.find_iter(scene.text).filter(long);
+            found.extend(numbers.map(|m| scene.span(m.start(), m.end(), IdentifierType::Phone)));
+        }
         for run in scene.digits.runs() {
             let mut whole = false;
             let mut first = run.start;
@@ -91,14 +115,20 @@ fn number(scene: &Scene<'_>, groups: Range<usize>) -> Option<(IdentifierSpan, us
     if index > len && !scene.digits.groups[next].spoken {
         return None;
     }
-    let end = last.end as usize;
+    let (mut end, mut next) = (last.end as usize, next + 1);
+    // What goes on is the number once more, corrected.
+    while next < groups.end && scene.digits.groups[next].len >= 3 && !scene.after(end).starts_with(['/', '(']) {
+        let again = scene.digits.of(next..next + 1);
+        end = again.last()?.end as usize;
+        next += 1;
+    }
     let near = tail(before, 12);
-    let other = OTHERS.iter().any(|cue| near.contains(cue)) && !CUES.iter().take(3).any(|cue| near.contains(cue));
+    let other = OTHERS.iter().any(|cue| near.contains(cue)) && !["電話", "携帯", "ケータイ"].iter().any(|cue| near.contains(cue));
     if other || UNITS.iter().any(|unit| scene.after(end).starts_with(unit)) {
         return None;
     }
     let start = if abroad { start - 1 } else { start };
-    Some((cover_bytes(scene, start, end), next + 1))
+    Some((cover_bytes(scene, start, end), next))
 }
 
 /// Whether a run that is no full number is a part of one: 1234の5678 after 携帯は, or an answer that is little but digits.
@@ -113,10 +143,13 @@ fn is_part(scene: &Scene<'_>, run: Range<usize>) -> bool {
     if OTHERS.iter().any(|cue| near.contains(cue)) {
         return false;
     }
-    if digits.len() == 4 && ["下4桁", "下四桁", "下4けた", "末尾"].iter().any(|cue| near.contains(cue)) {
+    let tells = |cues: &[&str], within: usize| cues.iter().any(|cue| tail(scene.before(start), within).contains(cue));
+    if digits.len() == 4
+        && (tells(&["下4桁", "下四桁", "下4けた", "下の4桁", "下の四", "末尾", "同局"], 16) || scene.after(end).starts_with("、下の四"))
+    {
         return true;
     }
-    if (3..=5).contains(&digits.len()) && tail(scene.before(start), 4).contains("内線") {
+    if (3..=5).contains(&digits.len()) && tells(&["内線", "PHS", "ピッチ"], 5) {
         return true;
     }
     let groups = run.len();

@@ -24,8 +24,14 @@ impl Detector for PostalCodeDetector {
                 let alone = first == run.start && end == run.end;
                 let hyphen = end == first + 2 && scene.text[start..stop].contains('-') && stop - start == 8;
                 let telephone = ["電話", "携帯", "TEL", "FAX", "直通", "内線"].iter().any(|cue| before.contains(cue));
-                let place = scene.after(stop).chars().take(8).any(|c| matches!(c, '県' | '府' | '都' | '道' | '市' | '区' | '町' | '村'));
-                if marked || (alone && hyphen && (place || !telephone && scene.seen & flag::RECORD_CUE == 0)) {
+                let sent = ["送り先", "宛先", "局留", "住所"].iter().any(|word| scene.text.contains(word));
+                let place = sent && scene.text[start..stop].contains('の')
+                    || scene.after(stop).chars().take(8).any(|c| matches!(c, '県' | '府' | '都' | '道' | '市' | '区' | '町' | '村'));
+                if marked
+                    || (alone
+                        && (hyphen && !telephone || place && !telephone && end == first + 2)
+                        && (place || !telephone && scene.seen & flag::RECORD_CUE == 0))
+                {
                     if let Some(mark) = scene.before(start).trim_end().strip_suffix('〒') {
                         start = mark.len();
                     }
@@ -37,12 +43,15 @@ impl Detector for PostalCodeDetector {
     }
 }
 
-/// One past the group that ends a code beginning with group `first`: 3 and 4 digits, or 7 together.
+/// One past the group that ends a code beginning with group `first`: 3 and 4 digits, the 4 perhaps in two, or 7 together.
 fn code_end(scene: &Scene<'_>, first: usize, end: usize) -> Option<usize> {
     let len = |i: usize| scene.digits.groups[i].len;
     match len(first) {
         7 => Some(first + 1),
         3 if first + 1 < end && len(first + 1) == 4 => Some(first + 2),
+        3 if first + 2 < end && len(first + 1) + len(first + 2) == 4 => Some(first + 3),
+        // 〒4410-011: cut in the wrong place.
+        4 if first + 1 < end && len(first + 1) == 3 => Some(first + 2),
         _ => None,
     }
 }
