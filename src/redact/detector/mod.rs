@@ -44,7 +44,7 @@ pub(super) fn all(context: ContextWeights) -> Result<Vec<Box<dyn Detector>>> {
         Box::new(phone::PhoneDetector::new()?),
         Box::new(address::AddressDetector::new()?),
         Box::new(facility::FacilityDetector::new()?),
-        Box::new(person::PersonDetector),
+        Box::new(person::PersonDetector::new()?),
         Box::new(context::ContextDetector::new(context)),
         Box::new(account::AccountDetector::new()?),
         Box::new(age::AgeDetector::new()?),

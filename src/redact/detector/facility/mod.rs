@@ -2,6 +2,7 @@
 //! and university hospitals stay.
 
 mod kana;
+mod told;
 
 use regex::Regex;
 
@@ -16,6 +17,7 @@ pub(super) struct FacilityDetector {
     called: Regex,
     works: Regex,
     quoted: Regex,
+    told: told::Told,
 }
 
 /// Longest suffix in tokens (訪問|看護|ステーション).
@@ -62,6 +64,7 @@ enum Strength {
 impl FacilityDetector {
     pub(super) fn new() -> Result<Self> {
         Ok(Self {
+            told: told::Told::new()?,
             company: expression(
                 r"JA[\p{Han}]{2,6}|(?:株式会社|有限会社|合同会社|\(株\)|\(有\)) ?(?P<name>[\p{Han}\p{Katakana}A-Za-zー々・]{2,16})",
             )?,
@@ -102,6 +105,7 @@ impl Detector for FacilityDetector {
         if scene.seen & (flag::FACILITY_SUFFIX | flag::FACILITY_CUE) != 0 {
             found.extend(self.company.find_iter(scene.text).map(|m| scene.span(m.start(), m.end(), IdentifierType::Facility)));
         }
+        self.told.find(scene, found);
         if scene.text.contains('「') {
             found.extend(
                 self.quoted

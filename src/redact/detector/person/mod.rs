@@ -8,8 +8,10 @@ mod kana;
 mod kanji;
 mod known;
 mod spelled;
+mod told;
 
 use super::Detector;
+use crate::error::Result;
 use crate::redact::lexis::{Flags, flag, is_hiragana, is_kanji, is_katakana};
 use crate::redact::scene::Scene;
 use crate::redact::{IdentifierSpan, IdentifierType};
@@ -17,7 +19,15 @@ use context::{
     closes, continues_word, goes_on, has_greeting, has_role_before, honorific_follows, introduces, is_announced, is_opening, is_place_use,
 };
 
-pub(super) struct PersonDetector;
+pub(super) struct PersonDetector {
+    told: told::Told,
+}
+
+impl PersonDetector {
+    pub(super) fn new() -> Result<Self> {
+        Ok(Self { told: told::Told::new()? })
+    }
+}
 
 impl Detector for PersonDetector {
     fn triggers(&self) -> Flags {
@@ -64,6 +74,7 @@ impl Detector for PersonDetector {
         kanji::find(scene, found);
         known::find(scene, found);
         spelled::find(scene, found);
+        self.told.find(scene, found);
     }
 }
 

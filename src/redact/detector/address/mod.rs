@@ -1,5 +1,7 @@
 //! Addresses from the municipality down. The prefecture stays outside the span: it is an attribute of the call.
 
+mod told;
+
 use regex::Regex;
 
 use super::{Detector, expression, is_no_word, kanji_before};
@@ -18,6 +20,7 @@ pub(super) struct AddressDetector {
     rest: Regex,
     /// Numbers with two and more hyphens, where an address was asked for.
     asked: Regex,
+    told: told::Told,
 }
 
 const NUMBER: &str = r"(?:[0-9]+|[〇一二三四五六七八九十百]+)";
@@ -108,6 +111,7 @@ impl AddressDetector {
         Ok(Self {
             below: expression(&format!(r"^(?:大字|字)?{town} ?の?{numbers}{building}"))?,
             asked: expression(&format!(r"{town} ?{NUMBER}{joint}{NUMBER}(?:{joint}{NUMBER}){{1,3}}{building}"))?,
+            told: told::Told::new()?,
             block: expression(&format!(
                 r"(?:[\p{{Han}}\p{{Katakana}}々ヶー]{{1,8}}|[\p{{Han}}\p{{Hiragana}}々ヶ]{{1,6}}(?:町|台|丘))?{NUMBER} ?(?:丁目{joint}?(?:{NUMBER} ?(?:番地?の?|号|{joint})? ?){{0,4}}|番地{joint}?(?:{NUMBER}(?:{joint}{NUMBER})*(?: ?号)?)?|番 ?{NUMBER} ?号){building}"
             ))?,
@@ -145,6 +149,7 @@ impl Detector for AddressDetector {
                 found.push(scene.span(at, self.extend(scene, end), IdentifierType::Address));
             }
         }
+        self.told.find(scene, found);
         if scene.seen & flag::NUMBER == 0 {
             return;
         }

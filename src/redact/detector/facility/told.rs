@@ -1,0 +1,82 @@
+//! Facilities whose kind stands before their name (グループホームつばき) or after という (ミモザっていう美容室).
+
+use regex::Regex;
+
+use super::is_public;
+use crate::error::Result;
+use crate::redact::detector::expression;
+use crate::redact::lexis::{flag, is_hiragana};
+use crate::redact::scene::Scene;
+use crate::redact::{IdentifierSpan, IdentifierType};
+
+/// Names of facilities that the sentence tells.
+pub(super) struct Told {
+    kind_first: Regex,
+    called: Regex,
+}
+
+/// Kinds that stand before a name.
+const KINDS: &str = r"グループホーム|ケアハウス|ペンション|老健|特養|NPO法人|NPO|医療法人(?:社団)?|社会福祉法人|一般社団法人|訪問看護|ケアプラン|カフェ|アトリエ|デイサービス|デイケア|ホスピス|介護タクシー|サ高住|クリニック・ド・|有料老人ホーム|小規模多機能|サロン|道の駅|ハウス";
+
+/// Kinds that stand behind という.
+const CALLED: &str = r"美容室|床屋|和菓子屋|天ぷら屋|味噌屋|そば屋|蕎麦屋|パン屋|ラーメン屋|喫茶店|居酒屋|ホスピス|特養|老健|老人ホーム|グループホーム|有料|放課後デイ|デイ|施設|団体|患者会|NPO|店|宿|旅館|学校|保育園|幼稚園|塾|会社|病院|クリニック|医院|眼科|美容院|ホーム|とこ|ところ|工場|事業所|薬局|絵の教室|教室|レストラン|食堂";
+
+impl Told {
+    pub(super) fn new() -> Result<Self> {
+        Ok(Self {
+            kind_first: expression(&format!(
+                r"(?:{KINDS})[ 「]?(?P<name>[\p{{Han}}]{{1,4}}(?:苑|園|荘|の里|の家|の丘|の杜|の森|庵|亭|会|館|舎)|[\p{{Katakana}}ー・]{{3,10}}|[ぁ-ん]{{3,8}}(?:苑|園|荘|亭)?)"
+            ))?,
+            called: expression(&format!(
+                r"(?:^|[、。「 (はがのでにとも])(?P<name>[\p{{Han}}\p{{Katakana}}ー々 の上坂]{{2,12}}|[ぁ-んー]{{3,8}})(?:という|っていう|って|いう)(?:小さな|小さい|近所の|名前の)?(?:{CALLED})"
+            ))?,
+        })
+    }
+
+    /// Adds the names in the text.
+    pub(super) fn find(&self, scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
+        for caps in self.kind_first.captures_iter(scene.text) {
+            let (Some(whole), Some(name)) = (caps.get(0), caps.name("name")) else { continue };
+            if let Some(end) = self.end(scene, name.start(), name.end()) {
+                found.push(scene.span(whole.start(), end, IdentifierType::Facility));
+            }
+        }
+        if ["いう", "って"].iter().any(|word| scene.text.contains(word)) {
+            for name in self.called.captures_iter(scene.text).filter_map(|caps| caps.name("name")) {
+                if is_own(scene, name.start(), name.end()) {
+                    found.push(scene.span(name.start(), name.end(), IdentifierType::Facility));
+                }
+            }
+        }
+    }
+
+    /// Where a name behind its kind ends, of hiragana where a word does: つばきに is つばき and a particle.
+    fn end(&self, scene: &Scene<'_>, start: usize, end: usize) -> Option<usize> {
+        if !scene.after(start).starts_with(is_hiragana) {
+            return is_own(scene, start, end).then_some(end);
+        }
+        let first = scene.tokens.partition_point(|t| (t.start as usize) < start);
+        let noun =
+            |i: usize| scene.start(i) < end && scene.has(i, flag::THING | flag::UNKNOWN | flag::PERSON | flag::REGION | flag::PROPER);
+        let past = (first..scene.tokens.len()).take_while(|i| noun(*i)).last()? + 1;
+        let stop = scene.end(past - 1).min(end);
+        let own = scene.start(first) == start && scene.text[start..stop].chars().nth(1).is_some();
+        (own && is_own(scene, start, stop)).then_some(stop)
+    }
+}
+
+/// Whether words are nobody's kind of thing, no family, disease or public centre.
+fn is_own(scene: &Scene<'_>, start: usize, end: usize) -> bool {
+    let first = scene.tokens.partition_point(|t| (t.start as usize) < start);
+    let tokens = || (first..scene.tokens.len()).take_while(|&i| scene.start(i) < end);
+    let generic =
+        flag::FACILITY_GENERIC | flag::FACILITY_SUFFIX | flag::FAMILY | flag::CONCEPT | flag::PRONOUN | flag::ADVERBIAL | flag::NUMBER;
+    let proper = flag::UNKNOWN | flag::THING | flag::PERSON | flag::REGION | flag::PROPER | flag::ANY_SURNAME;
+    let name = &scene.text[start..end];
+    scene.start(first) == start
+        && tokens().all(|i| !scene.has(i, generic))
+        && tokens().any(|i| scene.has(i, proper))
+        && !tokens().any(|i| scene.has(i, flag::VERB))
+        && scene.lexis.word(name) & (flag::FACILITY_GENERIC | flag::FAMILY) == 0
+        && !is_public(scene, name)
+}

@@ -1,0 +1,173 @@
+//! Names that the sentence itself tells to be names: how they are read, in brackets behind a relative, before くん, in Latin
+//! letters, corrected (さえきじゃなくてさいき), or by how they are written.
+
+use regex::Regex;
+
+use crate::error::Result;
+use crate::redact::detector::expression;
+use crate::redact::lexis::{Flags, flag, is_katakana, script_of};
+use crate::redact::scene::{Scene, tail};
+use crate::redact::{IdentifierSpan, IdentifierType};
+
+/// The expressions.
+pub(super) struct Told {
+    reading: Regex,
+    bracketed: Regex,
+    young: Regex,
+    old: Regex,
+    latin: Regex,
+    radical: Regex,
+    written: Regex,
+    which: Regex,
+}
+
+const NAMES: Flags = flag::ANY_SURNAME | flag::KNOWN_SURNAME | flag::DICTIONARY_SURNAME | flag::ANY_GIVEN | flag::KNOWN_GIVEN;
+
+/// What stands before くん without being a name.
+const NO_NAMES: [&str; 8] = ["おとうと", "むすこ", "わん", "にゃん", "いぬ", "ねこ", "うさぎ", "みんな"];
+
+impl Told {
+    pub(super) fn new() -> Result<Self> {
+        Ok(Self {
+            reading: expression(
+                r"(?:^|[、。「 (はが])(?P<name>[ぁ-んー]{2,8}|[ァ-ヴー]{2,8})(?:様|さま|さん|先生|ちゃん|くん)?(?:って|と)お?読(?:み|む|ん)",
+            )?,
+            bracketed: expression(
+                r"(?:妻|夫|母|父|男|女|弟|妹|兄|姉|子|娘|孫|姪|甥|叔母|叔父|伯母|伯父|同僚|友人|氏名|担当)[(・:「](?P<name>[ァ-ヴー]{2,8}|\p{Han}{1,4}|[ぁ-ん]{2,5}|[A-Z][A-Za-z]+)(?:[)」、。 ]|$)",
+            )?,
+            young: expression(r"(?:^|[、。「『( !?…がはのとをにもへ])(?P<name>[ぁ-んー]{2,4}|[ァ-ヴー]{2,6})(?:くん|君)")?,
+            old: expression(r"(?P<name>[ァ-ヴー]{2,6})(?:ばあさん|じいさん|ばあちゃん|じいちゃん|おじ|おば|神父|牧師|師長|婦長|看護師)")?,
+            latin: expression(
+                r"(?P<name>[A-Z][a-z]{2,}(?: [A-Z][A-Za-z\-]+)*|[A-Z]\. ?[A-Z][a-z]+)(?P<after>さん|様|氏|くん|ちゃん|先生|が|は|と|、|\)|$)",
+            )?,
+            radical: expression(
+                r"(?:[\p{Han}ぁ-ん]{1,6}(?:へん|偏|かんむり|冠|にょう|だれ|がまえ|づくり)|さんずい|はしごだか|はしご高|たつさき)(?:に[^、。]{1,10}?)?(?:のほう|の方)?の\p{Han}(?:[にと、][^、。]{1,8}の\p{Han})*",
+            )?,
+            written: expression(r"(?P<how>[^、。「」 ?]{1,12}?)(?:って|と)(?:いう字|書いて|書く|書きます)(?P<after>.|$)")?,
+            which: expression(r"[^、。「」 ?]{1,12}(?:ほう|方)の(?P<character>\p{Han})(?:に|と|で|、|。|$)")?,
+        })
+    }
+
+    /// Adds the names in the text; those found before tell of others.
+    pub(super) fn find(&self, scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
+        let text = scene.text;
+        let person = |start: usize, end: usize| scene.span(start, end, IdentifierType::Person);
+        let names_here = scene.seen & (flag::PERSON | flag::NAME_CUE | flag::ANY_SURNAME) != 0 || scene.asked & flag::NAME_CUE != 0;
+        if text.contains('読') && (names_here || text.contains('字')) {
+            let names = self.reading.captures_iter(text).filter_map(|caps| caps.name("name"));
+            found.extend(names.map(|m| person(m.start(), m.end())));
+        }
+        if scene.seen & flag::FAMILY != 0 && text.contains(['(', '・', ':', '「']) {
+            let names = self.bracketed.captures_iter(text).filter_map(|caps| caps.name("name"));
+            found.extend(names.filter(|m| is_name(scene, m.start(), m.end())).map(|m| person(m.start(), m.end())));
+        }
+        if text.contains("くん") || text.contains('君') {
+            let names = self.young.captures_iter(text).filter_map(|caps| caps.name("name"));
+            found.extend(names.filter(|m| !NO_NAMES.contains(&m.as_str())).map(|m| person(m.start(), m.end())));
+        }
+        if scene.seen & (flag::UNKNOWN_KATAKANA | flag::PERSON | flag::FAMILY) != 0 {
+            let names = self.old.captures_iter(text).filter_map(|caps| caps.name("name"));
+            found.extend(names.filter(|m| is_name(scene, m.start(), m.end())).map(|m| person(m.start(), m.end())));
+        }
+        if text.bytes().any(|b| b.is_ascii_uppercase()) {
+            for caps in self.latin.captures_iter(text) {
+                let (Some(name), Some(after)) = (caps.name("name"), caps.name("after")) else { continue };
+                let addressed = ["さん", "様", "氏", "くん", "ちゃん"].contains(&after.as_str());
+                if addressed || is_relative_before(scene, name.start()) {
+                    found.push(person(name.start(), name.end()));
+                }
+            }
+        }
+        self.corrected(scene, found);
+        if names_here || !found.is_empty() {
+            self.spelled(scene, found);
+        }
+    }
+
+    /// さえきじゃなくてさいきです: where one side is a name, the other is.
+    fn corrected(&self, scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
+        let text = scene.text;
+        for (at, joint) in ["じゃなくて", "ではなくて", "ではなく", "やなくて"].iter().flat_map(|j| text.match_indices(*j))
+        {
+            let (left, right) = (at, at + joint.len());
+            let right = right + scene.after(right).len() - scene.after(right).trim_start_matches(['、', ' ']).len();
+            let is_found = |start: usize, end: usize| {
+                found.iter().any(|s| s.kind == IdentifierType::Person && (s.start as usize) <= start && end <= s.end as usize)
+            };
+            let before = scene.before(left);
+            let run = script_of(before.get(before.char_indices().next_back().map_or(0, |(i, _)| i)..).unwrap_or(""))
+                .map_or(left, |script| before.trim_end_matches(script).len());
+            let short = |start: usize, end: usize| (2..=8).contains(&text[start..end].chars().count());
+            let end = right
+                + script_of(scene.after(right))
+                    .map_or(0, |script| scene.after(right).find(|c| !script(c)).unwrap_or(scene.after(right).len()));
+            // です is hiragana, too.
+            let stop = ["です", "でし", "っていい", "といい", "と申"]
+                .iter()
+                .filter_map(|word| text[right..end].find(word))
+                .min()
+                .map_or(end, |i| right + i);
+            let name = |start: usize, end: usize| start < end && is_found(start, end);
+            if name(run, left) && short(right, stop) && !name(right, stop) {
+                found.push(scene.span(right, stop, IdentifierType::Person));
+            } else if name(right, stop) && run < left && short(run, left) && !name(run, left) {
+                found.push(scene.span(run, left, IdentifierType::Person));
+            }
+        }
+    }
+
+    /// 弓へんに長いの張, うえるほうの植, 永遠と書いて: how the characters of a name are written.
+    fn spelled(&self, scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
+        let text = scene.text;
+        let person = |start: usize, end: usize| scene.span(start, end, IdentifierType::Person);
+        if ["へん", "偏", "むり", "冠", "さんずい", "はしご", "たつさき", "にょう", "だれ", "がまえ", "づくり"]
+            .iter()
+            .any(|word| text.contains(word))
+        {
+            found.extend(self.radical.find_iter(text).map(|m| person(m.start(), m.end())));
+        }
+        let is_named = found.iter().any(|s| s.kind == IdentifierType::Person) || scene.asked & flag::NAME_CUE != 0;
+        if !is_named {
+            return;
+        }
+        if text.contains('書') || text.contains("いう字") {
+            for caps in self.written.captures_iter(text) {
+                let (Some(how), Some(after)) = (caps.name("how"), caps.name("after")) else { continue };
+                // と書いてある, と書いてください tell of a letter.
+                let tells = !["あ", "お", "い", "く", "も", "な"].contains(&after.as_str());
+                if tells && tail(how.as_str(), 2) != "なん" {
+                    found.push(person(how.start(), after.start()));
+                }
+            }
+        }
+        for caps in self.which.captures_iter(text) {
+            let (Some(whole), Some(character)) = (caps.get(0), caps.name("character")) else { continue };
+            let of_name = found
+                .iter()
+                .any(|s| s.kind == IdentifierType::Person && text[s.start as usize..s.end as usize].contains(character.as_str()));
+            if of_name {
+                found.push(person(whole.start(), character.end()));
+            }
+        }
+    }
+}
+
+/// Whether words are a name of a list, or no word at all.
+fn is_name(scene: &Scene<'_>, start: usize, end: usize) -> bool {
+    let word = &scene.text[start..end];
+    let first = scene.tokens.partition_point(|t| (t.start as usize) < start);
+    let one = scene.start(first) == start && scene.end(first) == end;
+    let other = flag::CONCEPT | flag::FAMILY | flag::FACILITY_GENERIC | flag::HONORIFIC | flag::ADVERBIAL | flag::PRONOUN;
+    if scene.lexis.word(word) & (flag::FAMILY | flag::FACILITY_GENERIC) != 0 || one && scene.has(first, other) {
+        return false;
+    }
+    let listed = scene.lexis.word(word) & NAMES != 0;
+    let unknown = one && scene.has(first, flag::UNKNOWN | flag::PERSON) && (word.chars().all(is_katakana) || word.is_ascii());
+    listed || unknown
+}
+
+/// Whether a relative is named right before: 娘のEmily, 夫(Kevin), 父・Marco.
+fn is_relative_before(scene: &Scene<'_>, at: usize) -> bool {
+    let first = scene.tokens.partition_point(|t| (t.start as usize) < at);
+    (first.saturating_sub(2)..first).any(|i| scene.has(i, flag::FAMILY))
+}
