@@ -102,18 +102,17 @@ impl Look {
     pub(in crate::redact) fn may_name(&self, scene: &Scene<'_>, i: usize) -> bool {
         let flags = scene.flags[i];
         let token = &scene.tokens[i];
-        if flags & NEVER != 0
-            || token.end - token.start > LONGEST_UNKNOWN
-            || scene.surface(i).starts_with(is_small_kana)
-            || PREFECTURES.contains(&scene.surface(i))
-        {
+        if flags & NEVER != 0 || token.end - token.start > LONGEST_UNKNOWN {
             return false;
         }
-        if flags & NAMELIKE != 0 {
-            return flags & flag::NUMBER == 0 && !scene.surface(i).starts_with(|c: char| c.is_ascii_punctuation());
-        }
-        let near = i.saturating_sub(NEARNESS)..(i + NEARNESS + 1).min(scene.flags.len());
-        self.nouns[usize::from(scene.tokens[i].class.0)] && scene.flags[near].iter().any(|f| f & NEAR != 0)
+        let surface = scene.surface(i);
+        let near = || i.saturating_sub(NEARNESS)..(i + NEARNESS + 1).min(scene.flags.len());
+        let may = if flags & NAMELIKE != 0 {
+            flags & flag::NUMBER == 0 && !surface.starts_with(|c: char| c.is_ascii_punctuation())
+        } else {
+            self.nouns[usize::from(token.class.0)] && scene.flags[near()].iter().any(|f| f & NEAR != 0)
+        };
+        may && !surface.starts_with(is_small_kana) && !PREFECTURES.contains(&surface)
     }
 
     /// Calls `each` with the number of every feature of token `i`.

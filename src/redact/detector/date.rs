@@ -21,9 +21,10 @@ pub(super) struct DateDetector {
 }
 
 /// What may follow a bare 15日 when it names a day; other words make it a duration or a count.
-const AFTER_DAY: [&str; 40] = [
-    "に", "が", "は", "の", "を", "まで", "から", "、", "。", ")", "付", "夜", "朝", "昼", "夕", "午前", "午後", "頃", "ごろ", "以降", "(",
-    "です", "でし", "でお", "でど", "でよ", "だ", "じゃ", "と", "へ", "予", "受", "外来", "入", "退", "手術", "締", "必", "過ぎ", "すぎ",
+const AFTER_DAY: [&str; 43] = [
+    "なら", "中に", "で仕", "に", "が", "は", "の", "を", "まで", "から", "、", "。", ")", "付", "夜", "朝", "昼", "夕", "午前", "午後",
+    "頃", "ごろ", "以降", "(", "です", "でし", "でお", "でど", "でよ", "だ", "じゃ", "と", "へ", "予", "受", "外来", "入", "退", "手術",
+    "締", "必", "過ぎ", "すぎ",
 ];
 
 /// What may follow 三日 or 3日 when it names a day although durations of that length are common.
@@ -32,6 +33,9 @@ const AFTER_SHORT: [&str; 14] =
 
 /// What follows に where a day is counted and not named: 二日に一回.
 const FREQUENCY: [&str; 8] = ["に1", "に2", "に3", "に一", "に二", "に三", "に何", "に分"];
+
+/// What follows に where a number of days has gone by: 三日になります.
+const LENGTH: [&str; 9] = ["になり", "になる", "になっ", "にわた", "に及", "にかけ", "にも及", "に減", "に増"];
 
 impl DateDetector {
     pub(super) fn new() -> Result<Self> {
@@ -186,22 +190,34 @@ fn is_valid(caps: &Captures<'_>) -> bool {
 fn is_day_of_notes(scene: &Scene<'_>, caps: &Captures<'_>) -> bool {
     let Some(whole) = caps.get(0) else { return false };
     let neighbours = [scene.before(whole.start()).chars().next_back(), scene.after(whole.end()).chars().next()];
-    let clock = ["AM", "PM", "CT", "MRI"].iter().any(|word| scene.after(whole.end()).starts_with(word));
+    let after = scene.after(whole.end());
+    let hour = after.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ');
+    let clock = hour.len() < after.len() && hour.starts_with([':', '時']) || after.starts_with(|c: char| c.is_ascii_uppercase());
+    if clock && !scene.before(whole.start()).ends_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '-')) {
+        return true;
+    }
+    if ["フォロー", "次回", "予約", "受診", "初診", "面談", "手術", "入院", "退院"]
+        .iter()
+        .any(|word| scene.before(whole.start()).trim_end_matches([' ', ':']).ends_with(word))
+    {
+        return true;
+    }
     if !clock && neighbours.into_iter().flatten().any(|c| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '-')) {
         return false;
     }
     let after = scene.after(whole.end());
-    if ["程", "く", "ぐ", "ほど", "錠", "以", "量", "に減", "の確率", "の量", "が", "ずつ", "を"].iter().any(|word| after.starts_with(word))
-    {
+    let (month, day) = (caps.name("month").map_or(0, |m| value(m.as_str())), caps.name("day").map_or(0, |m| value(m.as_str())));
+    let amount = ["程", "く", "ぐ", "ほど", "錠", "以", "量", "に減", "の確率", "の量", "ずつ"].iter().any(|word| after.starts_with(word));
+    // Nobody has eight fifths of anything.
+    if amount || month <= day && after.starts_with(['が', 'を']) {
         return false;
     }
     // Small fractions need a word that only a day takes.
-    let (month, day) = (caps.name("month").map_or(0, |m| value(m.as_str())), caps.name("day").map_or(0, |m| value(m.as_str())));
     day > 10
         || month > day
         || [
             "に", "(", "付", "より", "から", "～", "→", "受診", "入院", "手術", "初診", "予約", "外来", "結果", "説明", "退院", "再診",
-            "採血", "CT", "MRI", "生検", "面談", "来院", "架電", "入電", "AM", "PM", "、",
+            "採血", "CT", "MRI", "生検", "面談", "来院", "架電", "入電", "AM", "PM", "、", "救急", "搬送",
         ]
         .iter()
         .any(|word| after.starts_with(word))
@@ -216,7 +232,7 @@ fn is_named_day(scene: &Scene<'_>, caps: &Captures<'_>) -> bool {
     }
     let before = scene.before(whole.start()).chars().next_back();
     if before.is_some_and(|c| c.is_ascii_alphanumeric() || "〇一二三四五六七八九十百月年第数何約・/.~～-".contains(c) || c == '週')
-        && !scene.before(whole.start()).ends_with("同月")
+        && !["同月", "先月", "今月", "来月", "翌月"].iter().any(|month| scene.before(whole.start()).ends_with(month))
     {
         return false;
     }
@@ -231,14 +247,24 @@ fn is_named_day(scene: &Scene<'_>, caps: &Captures<'_>) -> bool {
     }
     let after = scene.after(whole.end());
     // 先月の三十日で: a day of a month that is named.
-    let of_month = ["先月の", "今月の", "来月の", "先々月の", "翌月の", "師走の", "同月"]
+    let of_month = ["先月の", "今月の", "来月の", "先々月の", "翌月の", "師走の", "同月", "先月", "今月", "来月", "翌月"]
         .iter()
         .any(|month| scene.before(whole.start()).ends_with(month));
     if of_month && !after.starts_with(['間', '分']) {
         return true;
     }
-    if FREQUENCY.iter().any(|word| after.starts_with(word)) {
+    // Once in eleven days is nobody's rhythm: 十一日に一度お電話しました.
+    let often = FREQUENCY.iter().any(|word| after.starts_with(word)) && (days <= 10 || days % 7 == 0 || after.contains('回'));
+    if often {
         return false;
+    }
+    // 17日13時に, 七日の九時から: with a time of the day.
+    let clock = |text: &str| {
+        let rest = text.trim_start_matches(|c: char| c.is_ascii_digit() || "〇一二三四五六七八九十".contains(c));
+        rest.len() < text.len() && rest.starts_with(['時', ':'])
+    };
+    if clock(after.trim_start_matches(['の', ' ', '、'])) {
+        return true;
     }
     let kanji = !day.as_str().starts_with(|c: char| c.is_ascii_digit());
     if days < 10 || (kanji && days == 10) {
@@ -248,6 +274,10 @@ fn is_named_day(scene: &Scene<'_>, caps: &Captures<'_>) -> bool {
             && ["、", "から", "だ", "じゃ", "って"].iter().any(|word| after.starts_with(word));
         return is_on
             || AFTER_SHORT.iter().any(|word| after.starts_with(word))
+            || after.starts_with("までは")
+            || after.starts_with("までに")
+            || after.starts_with('に') && !LENGTH.iter().any(|word| after.starts_with(word))
+            || after.starts_with("から") && !after.starts_with("から数") && scene.text.contains("来月")
             || (!kanji && (after.starts_with("に") && !after.starts_with("にわた") || after.starts_with("です")));
     }
     if ["の間", "のうち", "の入院", "の休", "は入院", "はかか", "とか", "も", "の命", "の旅"].iter().any(|word| after.starts_with(word))

@@ -290,7 +290,11 @@ fn town(scene: &Scene<'_>, start: usize) -> Option<usize> {
 }
 
 /// Words after a place where somebody lives, comes from or is treated.
-const LIVES: [&str; 30] = [
+const LIVES: [&str; 34] = [
+    "から高速",
+    "を朝",
+    "から特急",
+    "の診療所",
     "に住",
     "在住",
     "に在",

@@ -4,7 +4,37 @@ use crate::redact::lexis::{flag, is_hiragana};
 use crate::redact::scene::Scene;
 
 /// Names that facilities bear again and again.
-const NAMES: [&str; 98] = [
+const NAMES: [&str; 128] = [
+    "やまぶき",
+    "あすなろ",
+    "なかよし",
+    "こぐま",
+    "たけのこ",
+    "ゆけむり",
+    "あじさい",
+    "さざんか",
+    "ひいらぎ",
+    "ふきのとう",
+    "まほろば",
+    "いろは",
+    "てまり",
+    "えがお",
+    "おひさま",
+    "たいよう",
+    "どんぐり",
+    "くるみ",
+    "もくれん",
+    "りんどう",
+    "すずらん",
+    "ききょう",
+    "さつき",
+    "かりん",
+    "ぶどう",
+    "はなみずき",
+    "やまざくら",
+    "いぶき",
+    "かたくり",
+    "こぶし",
     "みなと",
     "のと",
     "すずかけ",
@@ -117,7 +147,10 @@ pub(super) fn name_before(scene: &Scene<'_>, from: usize, end: usize) -> Option<
     if !before.ends_with(is_hiragana) {
         return None;
     }
-    let listed = NAMES.iter().filter(|name| before.ends_with(*name) && begins_word(scene, end - name.len())).map(|name| name.len()).max();
+    // の|みなと is cut のみ|なと.
+    let begins =
+        |name: &str| begins_word(scene, end - name.len()) || scene.before(end - name.len()).ends_with(['の', 'が', 'は', '、', '。']);
+    let listed = NAMES.iter().filter(|name| before.ends_with(*name) && begins(name)).map(|name| name.len()).max();
     surname(scene, before).or(listed).or_else(|| in_pieces(scene, before, end))
 }
 

@@ -13,10 +13,12 @@ use crate::redact::{IdentifierSpan, IdentifierType};
 pub(super) struct Told {
     kind_first: Regex,
     called: Regex,
+    temple: Regex,
+    work: Regex,
 }
 
 /// Kinds that stand before a name.
-const KINDS: &str = r"グループホーム|ケアハウス|ペンション|老健|特養|NPO法人|NPO|医療法人(?:社団)?|社会福祉法人|一般社団法人|訪問看護|ケアプラン|カフェ|アトリエ|デイサービス|デイケア|ホスピス|介護タクシー|サ高住|クリニック・ド・|有料老人ホーム|小規模多機能|サロン|道の駅|ハウス";
+const KINDS: &str = r"グループホーム|ケアハウス|ペンション|老健|特養|NPO法人|NPO|医療法人(?:社団)?|社会福祉法人|一般社団法人|訪問看護|ケアプラン|カフェ|アトリエ|デイサービス|デイケア|ホスピス|介護タクシー|サ高住|クリニック・ド・|有料老人ホーム|小規模多機能|サロン|道の駅|ハウス|スーパー|ベーカリー|パーラー|ドラッグ|ホームセンター|ゲストハウス|フラワー";
 
 /// Kinds that stand behind という.
 const CALLED: &str = r"美容室|床屋|和菓子屋|天ぷら屋|味噌屋|そば屋|蕎麦屋|パン屋|ラーメン屋|喫茶店|居酒屋|ホスピス|特養|老健|老人ホーム|グループホーム|有料|放課後デイ|デイ|施設|団体|患者会|NPO|店|宿|旅館|学校|保育園|幼稚園|塾|会社|病院|クリニック|医院|眼科|美容院|ホーム|とこ|ところ|工場|事業所|薬局|絵の教室|教室|レストラン|食堂";
@@ -27,6 +29,10 @@ impl Told {
             kind_first: expression(&format!(
                 r"(?:{KINDS})[ 「]?(?P<name>[\p{{Han}}]{{1,4}}(?:苑|園|荘|の里|の家|の丘|の杜|の森|庵|亭|会|館|舎)|[\p{{Katakana}}ー・]{{3,10}}|[ぁ-ん]{{3,8}}(?:苑|園|荘|亭)?)"
             ))?,
+            temple: expression(r"(?:^|[^お\p{Han}])(?P<name>\p{Han}{1,3}(?:寺|神社))(?:の住職|の和尚|の檀家|の僧侶|で|に|の|へ|、|。)")?,
+            work: expression(
+                r"(?P<name>[\p{Han}\p{Katakana}ー々]{3,12})(?:勤務|に勤め|に乗って|の健康保険組合|の転勤|を休職|で働|に再就職|に障害者枠|の同僚|の社員|の下請け|の工場|の経営|を経営|の追試|の高等部|の養護教諭|の担任|の者です|の事務)",
+            )?,
             called: expression(&format!(
                 r"(?:^|[、。「 (はがのでにとも])(?P<name>[\p{{Han}}\p{{Katakana}}ー々 の上坂]{{2,12}}|[ぁ-んー]{{3,8}})(?:という|っていう|って|いう)(?:小さな|小さい|近所の|名前の)?(?:{CALLED})"
             ))?,
@@ -39,6 +45,40 @@ impl Told {
             let (Some(whole), Some(name)) = (caps.get(0), caps.name("name")) else { continue };
             if let Some(end) = self.end(scene, name.start(), name.end()) {
                 found.push(scene.span(whole.start(), end, IdentifierType::Facility));
+            }
+        }
+        if scene.text.contains(['寺', '社']) {
+            for name in self.temple.captures_iter(scene.text).filter_map(|caps| caps.name("name")) {
+                if !["菩提寺", "檀那寺", "神社", "尼寺"].contains(&name.as_str()) {
+                    found.push(scene.span(name.start(), name.end(), IdentifierType::Facility));
+                }
+            }
+        }
+        if [
+            "勤",
+            "働",
+            "職",
+            "会社",
+            "社員",
+            "健康保険",
+            "経営",
+            "工場",
+            "下請",
+            "高等部",
+            "教諭",
+            "担任",
+            "の者",
+            "乗って",
+            "追試",
+            "事務",
+        ]
+        .iter()
+        .any(|word| scene.text.contains(word))
+        {
+            for name in self.work.captures_iter(scene.text).filter_map(|caps| caps.name("name")) {
+                if is_firm(scene, name.start(), name.end()) {
+                    found.push(scene.span(name.start(), name.end(), IdentifierType::Facility));
+                }
             }
         }
         if ["いう", "って"].iter().any(|word| scene.text.contains(word)) {
@@ -63,6 +103,21 @@ impl Told {
         let own = scene.start(first) == start && scene.text[start..stop].chars().nth(1).is_some();
         (own && is_own(scene, start, stop)).then_some(stop)
     }
+}
+
+/// Whether words before a word of work are the name of a firm or school: with a part that is no everyday word, and more than a place.
+fn is_firm(scene: &Scene<'_>, start: usize, end: usize) -> bool {
+    let first = scene.tokens.partition_point(|t| (t.start as usize) < start);
+    let mut tokens = (first..scene.tokens.len()).take_while(|&i| scene.start(i) < end);
+    let proper = flag::UNKNOWN | flag::PERSON | flag::REGION | flag::ANY_SURNAME | flag::DICTIONARY_SURNAME | flag::PROPER;
+    let place = flag::REGION | flag::SUFFIX | flag::PERSON | flag::FACILITY_GENERIC | flag::NUMBER;
+    let name = &scene.text[start..end];
+    scene.start(first) == start
+        && tokens.clone().any(|i| scene.has(i, proper) && !scene.has(i, flag::CONCEPT | flag::FAMILY | flag::FACILITY_GENERIC))
+        && !tokens.clone().all(|i| scene.has(i, place))
+        && tokens.all(|i| !scene.has(i, flag::FAMILY | flag::PRONOUN | flag::ADVERBIAL | flag::VERB | flag::HONORIFIC))
+        && scene.lexis.word(name) & (flag::FACILITY_GENERIC | flag::FAMILY) == 0
+        && !is_public(scene, name)
 }
 
 /// Whether words are nobody's kind of thing, no family, disease or public centre.

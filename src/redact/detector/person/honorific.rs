@@ -55,7 +55,10 @@ pub(super) fn name_before(scene: &Scene<'_>, i: usize) -> Option<usize> {
     let surface = scene.surface(last);
     // A place before 医師 or さん is a surname unless it is a place everybody knows: 目黒医師, but 札幌さん is nobody.
     if scene.has(last, flag::REGION) && !scene.has(last, flag::COUNTRY) && !PREFECTURES.contains(&surface) && surface.chars().count() >= 2 {
-        let known_place = scene.has(last, flag::MUNICIPALITY) && !medical;
+        let said = ["とおっしゃ", "という", "って方", "いう方", "、下のお", "と名乗"]
+            .iter()
+            .any(|word| scene.after(scene.end(i)).starts_with(word));
+        let known_place = scene.has(last, flag::MUNICIPALITY) && !medical && !said;
         return (!known_place && !scene.has(last, flag::FACILITY_GENERIC)).then(|| scene.start(last));
     }
     // 阿比留, 興梠: kanji that make no word.

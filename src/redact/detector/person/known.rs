@@ -1,67 +1,62 @@
 //! Names of the long lists, which hold many ordinary words: names where the sentence says that a name comes, and where the
 //! dictionary has no such word.
 
+use regex::Regex;
+
 use super::kanji::is_one_word;
+use crate::error::Result;
+use crate::redact::detector::expression;
 use crate::redact::lexis::{Flags, flag, is_hiragana, is_kanji, script_of};
 use crate::redact::scene::Scene;
 use crate::redact::{IdentifierSpan, IdentifierType};
 
-/// What announces a name however it is written.
-const ANNOUNCES: [&str; 18] = [
-    "フリガナ",
-    "ふりがな",
-    "振り仮名",
-    "読み方",
-    "読みが",
-    "読みは",
-    "カナで",
-    "ひらがなで",
-    "平仮名で",
-    "カタカナで",
-    "旧姓",
-    "対応者",
-    "担当者",
-    "記入者",
-    "聴取者",
-    "お名前",
-    "氏名",
-    "名前",
-];
+/// Names of the long lists, and the words that announce them.
+pub(super) struct Known {
+    /// What announces a name however it is written.
+    announces: Regex,
+    /// What is sent to somebody.
+    to: Regex,
+}
+
 /// What may stand between it and the name.
 const BETWEEN: [&str; 16] =
     ["は", "が", "の", "、", " ", ":", "(", "「", "で", "言うと", "いうと", "書くと", "書いて", "もう一度", "えっと", "ええと"];
 /// What follows a given name that stands for a person.
 const PARTICLES: [&str; 15] = ["が", "は", "に", "も", "と", "を", "で", "って", "、", "。", "(", ")", "です", "の", "から"];
-/// What is sent to somebody.
-const TO: [&str; 3] = ["あて", "宛", "様方"];
-
 const SURNAMES: Flags = flag::ANY_SURNAME | flag::KNOWN_SURNAME | flag::DICTIONARY_SURNAME;
 const GIVEN: Flags = flag::ANY_GIVEN | flag::KNOWN_GIVEN;
 
-/// Adds the names of the long lists that the words around them announce.
-pub(super) fn find(scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
-    let text = scene.text;
-    for announced in ANNOUNCES {
-        for (at, _) in text.match_indices(announced) {
-            let mut start = at + announced.len();
+impl Known {
+    pub(super) fn new() -> Result<Self> {
+        Ok(Self {
+            announces: expression(
+                "フリガナ|ふりがな|振り仮名|読み方|読みが|読みは|カナで|ひらがなで|平仮名で|カタカナで|旧姓|対応者|担当者|記入者|聴取者|氏名|名前",
+            )?,
+            to: expression("あて|宛|様方")?,
+        })
+    }
+
+    /// Adds the names of the long lists that the words around them announce.
+    pub(super) fn find(&self, scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
+        let text = scene.text;
+        for announced in self.announces.find_iter(text) {
+            let mut start = announced.end();
             while let Some(between) = BETWEEN.iter().find(|word| text[start..].starts_with(**word)) {
                 start += between.len();
             }
             found.extend(beginning(scene, start).map(|end| scene.span(start, end, IdentifierType::Person)));
         }
-    }
-    for to in TO {
-        for (end, _) in text.match_indices(to) {
-            let before = scene.before(end).trim_end_matches(' ');
+        for to in self.to.find_iter(text) {
+            let before = scene.before(to.start()).trim_end_matches(' ');
             let start = before.trim_end_matches(is_kanji).len();
-            let surname = scene.lexis.word(&scene.text[start..before.len()]) & SURNAMES != 0;
-            if surname || is_full(scene, &scene.text[start..before.len()]) {
+            let surname = scene.lexis.word(&text[start..before.len()]) & SURNAMES != 0;
+            if surname || is_full(scene, &text[start..before.len()]) {
                 found.push(scene.span(start, before.len(), IdentifierType::Person));
             }
         }
-    }
-    if scene.seen & flag::FAMILY != 0 {
-        found.extend((0..scene.tokens.len()).filter_map(|i| relative(scene, i)));
+        if scene.seen & flag::FAMILY != 0 {
+            found.extend((0..scene.tokens.len()).filter_map(|i| relative(scene, i)));
+        }
     }
 }
 
@@ -118,6 +113,9 @@ fn relative(scene: &Scene<'_>, i: usize) -> Option<IdentifierSpan> {
     }
     let first = if matches!(scene.surface(i + 1), "の" | "、" | "(" | "「") { i + 2 } else { i + 1 };
     let start = scene.start(first);
+    if scene.surface(i + 1) == "の" && scene.after(start).starts_with(is_hiragana) {
+        return kana_relative(scene, start);
+    }
     let run = scene.after(start).find(|c| !is_kanji(c)).unwrap_or(scene.text.len() - start);
     let end = start + run;
     let person = scene.has(first, flag::PERSON) && scene.end(first) == end;
@@ -125,4 +123,18 @@ fn relative(scene: &Scene<'_>, i: usize) -> Option<IdentifierSpan> {
     let known = (known || person && run > 0) && scene.lexis.word(&scene.text[start..end]) & GIVEN != 0;
     let ends = PARTICLES.iter().any(|particle| scene.after(end).starts_with(particle)) || scene.after(end).is_empty();
     (run > 0 && known && ends).then(|| scene.span(start, end, IdentifierType::Person))
+}
+
+/// The given name in hiragana that begins here and a particle ends: 娘のひなたが, 次男のれんは.
+fn kana_relative(scene: &Scene<'_>, start: usize) -> Option<IdentifierSpan> {
+    let rest = scene.after(start);
+    let run = rest.find(|c| !is_hiragana(c)).unwrap_or(rest.len());
+    let ends = rest.char_indices().map(|(at, c)| at + c.len_utf8()).skip(1).take(5).take_while(|end| *end <= run);
+    let particle = |end: usize| ["が", "は", "に", "も", "と", "を", "で", "って", "、", "の"].iter().any(|p| rest[end..].starts_with(p));
+    let name = |end: &usize| {
+        let word = &rest[..*end];
+        let given = scene.lexis.word(word) & GIVEN != 0 && scene.lexis.word(word) & (flag::FAMILY | flag::FACILITY_GENERIC) == 0;
+        given && particle(*end) && (word.chars().nth(2).is_some() || !is_one_word(scene, start, start + end))
+    };
+    ends.filter(name).last().map(|end| scene.span(start, start + end, IdentifierType::Person))
 }

@@ -20,12 +20,13 @@ use context::{
 };
 
 pub(super) struct PersonDetector {
+    known: known::Known,
     told: told::Told,
 }
 
 impl PersonDetector {
     pub(super) fn new() -> Result<Self> {
-        Ok(Self { told: told::Told::new()? })
+        Ok(Self { known: known::Known::new()?, told: told::Told::new()? })
     }
 }
 
@@ -72,7 +73,7 @@ impl Detector for PersonDetector {
             kana::find(scene, found);
         }
         kanji::find(scene, found);
-        known::find(scene, found);
+        self.known.find(scene, found);
         spelled::find(scene, found);
         self.told.find(scene, found);
     }

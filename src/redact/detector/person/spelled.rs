@@ -56,7 +56,8 @@ pub(super) fn find(scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
         };
         let spells = radical.is_some();
         let word = radical.unwrap_or(word);
-        if word.chars().nth(1).is_some() && (spells || word.contains(character) || first.is_some() && named()) {
+        let (long, named) = (word.chars().nth(1).is_some(), named());
+        if !word.is_empty() && (named || long && (spells || word.contains(character))) {
             first.get_or_insert(at - word.len());
             last = end;
         }

@@ -19,6 +19,10 @@ pub(super) struct Told {
     radical: Regex,
     written: Regex,
     which: Regex,
+    read: Regex,
+    message: Regex,
+    came: Regex,
+    place: Regex,
 }
 
 const NAMES: Flags = flag::ANY_SURNAME | flag::KNOWN_SURNAME | flag::DICTIONARY_SURNAME | flag::ANY_GIVEN | flag::KNOWN_GIVEN;
@@ -44,6 +48,18 @@ impl Told {
                 r"(?:[\p{Han}ぁ-ん]{1,6}(?:へん|偏|かんむり|冠|にょう|だれ|がまえ|づくり)|さんずい|はしごだか|はしご高|たつさき)(?:に[^、。]{1,10}?)?(?:のほう|の方)?の\p{Han}(?:[にと、][^、。]{1,8}の\p{Han})*",
             )?,
             written: expression(r"(?P<how>[^、。「」 ?]{1,12}?)(?:って|と)(?:いう字|書いて|書く|書きます)(?P<after>.|$)")?,
+            read: expression(
+                r"(?:読みは|読みが|フリガナは|ふりがなは|カナは|かなは)、?(?P<name>[ぁ-んァ-ヴー]{2,9}?)(?:なん|です|で、|、|。|と|$)",
+            )?,
+            message: expression(
+                r"(?P<name>[\p{Han}]{1,4}|[ァ-ヴー]{2,6}|[ぁ-ん]{3,5}?)(?:まで|に|へ|宛てに?)(?:ご|お)?(?:伝言|連絡|折り返し|折返し|電話|お願い|お渡し|転送)",
+            )?,
+            came: expression(
+                r"(?P<name>\p{Han}{2,4})(?:が|、)?(?:受電|が対応|が応対|が担当|が折り返|が聴取|が代わり|が代行|で出ると思|の名前で)",
+            )?,
+            place: expression(
+                r"(?:市|区|町|村|郡|県|府|都)の(?P<name>[\p{Han}々]{1,4}|[ァ-ヴー]{2,6})(?:です|ですが|と申|といい|だけど|やけど|ですけど|やっど|だが|まで|ですがな)",
+            )?,
             which: expression(r"[^、。「」 ?]{1,12}(?:ほう|方)の(?P<character>\p{Han})(?:に|と|で|、|。|$)")?,
         })
     }
@@ -73,8 +89,35 @@ impl Told {
             for caps in self.latin.captures_iter(text) {
                 let (Some(name), Some(after)) = (caps.name("name"), caps.name("after")) else { continue };
                 let addressed = ["さん", "様", "氏", "くん", "ちゃん"].contains(&after.as_str());
-                if addressed || is_relative_before(scene, name.start()) {
+                let doctor = ["Dr.", "Dr. ", "Dr ", "Dr"].iter().any(|title| scene.before(name.start()).ends_with(title));
+                if addressed || doctor || is_relative_before(scene, name.start()) {
                     found.push(person(name.start(), name.end()));
+                }
+            }
+        }
+        let tells: [(&Regex, bool); 4] = [
+            (&self.read, text.contains("読み") || text.contains("ナは") || text.contains("なは")),
+            (&self.message, scene.seen & (flag::PHONE_CUE | flag::PERSON | flag::ANY_SURNAME) != 0),
+            (&self.came, scene.seen & (flag::PERSON | flag::ANY_SURNAME | flag::PHONE_CUE) != 0),
+            (&self.place, scene.seen & (flag::MUNICIPALITY | flag::MUNICIPALITY_SUFFIX) != 0),
+        ];
+        for (expression, _) in tells.into_iter().filter(|(_, may)| *may) {
+            let by_reading = std::ptr::eq(expression, &self.read);
+            for name in expression.captures_iter(text).filter_map(|caps| caps.name("name")) {
+                if by_reading || is_surname(scene, name.start(), name.end()) {
+                    found.push(person(name.start(), name.end()));
+                }
+            }
+        }
+        // A number is left, and then whose it is: 0993-00-2075、日高です.
+        if found.iter().any(|s| matches!(s.kind, IdentifierType::Phone | IdentifierType::RecordId)) {
+            for i in 0..scene.tokens.len() {
+                let begins = scene.before(scene.start(i)).ends_with(['、', '。']);
+                let says = ["です", "で出", "やっど", "だけど", "やけど", "といい", "と申"]
+                    .iter()
+                    .any(|word| scene.after(scene.end(i)).starts_with(word));
+                if begins && says && is_surname(scene, scene.start(i), scene.end(i)) {
+                    found.push(person(scene.start(i), scene.end(i)));
                 }
             }
         }
@@ -164,6 +207,18 @@ fn is_name(scene: &Scene<'_>, start: usize, end: usize) -> bool {
     let listed = scene.lexis.word(word) & NAMES != 0;
     let unknown = one && scene.has(first, flag::UNKNOWN | flag::PERSON) && (word.chars().all(is_katakana) || word.is_ascii());
     listed || unknown
+}
+
+/// Whether words are a surname of a list, and nobody's role, relative or kind of place.
+fn is_surname(scene: &Scene<'_>, start: usize, end: usize) -> bool {
+    let word = &scene.text[start..end];
+    let surname = flag::ANY_SURNAME | flag::KNOWN_SURNAME | flag::DICTIONARY_SURNAME;
+    let other = flag::FAMILY | flag::FACILITY_GENERIC | flag::FACILITY_SUFFIX | flag::HONORIFIC | flag::CUES;
+    let flags = scene.lexis.word(word);
+    let first = scene.tokens.partition_point(|t| (t.start as usize) < start);
+    let one = scene.start(first) == start && scene.end(first) == end;
+    let ordinary = one && scene.has(first, flag::THING | flag::ADVERBIAL | flag::PRONOUN | flag::CONCEPT | flag::SUFFIX | flag::NUMBER);
+    flags & surname != 0 && flags & other == 0 && (flags & flag::LISTED_SURNAME != 0 || !ordinary)
 }
 
 /// Whether a relative is named right before: 娘のEmily, 夫(Kevin), 父・Marco.
