@@ -69,8 +69,10 @@ impl Detector for AccountDetector {
             found.extend(names.map(|m| scene.span(m.start(), m.end(), IdentifierType::Account)));
         }
         if CUES.iter().any(|cue| scene.text.contains(cue)) {
-            let caps = [&self.told, &self.spoken, &self.lettered, &self.shaped];
-            for caps in caps.into_iter().flat_map(|expression| expression.captures_iter(scene.text)) {
+            // Letters are genes' names, too: ティーピー五十三.
+            let asks = ["ID", "アイディー", "アカウント"].iter().any(|word| scene.text.contains(word));
+            let caps = [&self.told, &self.spoken, &self.shaped, &self.lettered];
+            for caps in caps.into_iter().take(if asks { 4 } else { 3 }).flat_map(|expression| expression.captures_iter(scene.text)) {
                 let Some(name) = caps.name("name") else { continue };
                 let name = name.start()..name.start() + name.as_str().trim_end_matches(['、', ' ', '.']).len();
                 // 「インスタのDM」 is none.

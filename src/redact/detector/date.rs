@@ -35,7 +35,8 @@ const AFTER_SHORT: [&str; 14] =
 const FREQUENCY: [&str; 8] = ["に1", "に2", "に3", "に一", "に二", "に三", "に何", "に分"];
 
 /// What follows に where a number of days has gone by: 三日になります.
-const LENGTH: [&str; 9] = ["になり", "になる", "になっ", "にわた", "に及", "にかけ", "にも及", "に減", "に増"];
+const LENGTH: [&str; 13] =
+    ["にする", "にし", "に短", "に延ば", "になり", "になる", "になっ", "にわた", "に及", "にかけ", "にも及", "に減", "に増"];
 
 impl DateDetector {
     pub(super) fn new() -> Result<Self> {
@@ -236,7 +237,7 @@ fn is_named_day(scene: &Scene<'_>, caps: &Captures<'_>) -> bool {
     {
         return false;
     }
-    if ["在院", "日数は", "日数", "TAT ", "TAT"].iter().any(|word| scene.before(whole.start()).ends_with(word)) {
+    if ["在院", "週休", "日数は", "日数", "TAT ", "TAT"].iter().any(|word| scene.before(whole.start()).ends_with(word)) {
         return false;
     }
     // 二、三日 is a duration.

@@ -206,7 +206,9 @@ fn named(scene: &Scene<'_>, i: usize, past: usize, from: usize) -> Option<(usize
     // 高知医療センター is as public as the prefecture.
     let prefecture = suffix.ends_with("センター")
         && (first..i).all(|j| PREFECTURES.contains(&scene.surface(j)) || scene.has(j, flag::FACILITY_GENERIC | flag::SUFFIX));
-    (proper && !prefecture && start < suffix_start && !is_public(scene, &scene.text[start..end])).then_some((start, end))
+    // 新潟大学医|歯学総合病院 is a university hospital.
+    let university = scene.before(start).ends_with("大学医") || scene.before(start).ends_with("大学");
+    (proper && !prefecture && !university && start < suffix_start && !is_public(scene, &scene.text[start..end])).then_some((start, end))
 }
 
 /// A facility the dictionary has as one word: 聖マリアンナ医科大学.

@@ -113,6 +113,8 @@ fn is_firm(scene: &Scene<'_>, start: usize, end: usize) -> bool {
     let place = flag::REGION | flag::SUFFIX | flag::PERSON | flag::FACILITY_GENERIC | flag::NUMBER;
     let name = &scene.text[start..end];
     scene.start(first) == start
+        && !name.starts_with('某')
+        && !name.ends_with("チェーン")
         && tokens.clone().any(|i| scene.has(i, proper) && !scene.has(i, flag::CONCEPT | flag::FAMILY | flag::FACILITY_GENERIC))
         && !tokens.clone().all(|i| scene.has(i, place))
         && tokens.all(|i| !scene.has(i, flag::FAMILY | flag::PRONOUN | flag::ADVERBIAL | flag::VERB | flag::HONORIFIC))

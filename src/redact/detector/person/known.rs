@@ -116,6 +116,10 @@ fn relative(scene: &Scene<'_>, i: usize) -> Option<IdentifierSpan> {
     if scene.surface(i + 1) == "の" && scene.after(start).starts_with(is_hiragana) {
         return kana_relative(scene, start);
     }
+    // 子供一人: a number of people.
+    if scene.has(first, flag::NUMBER) {
+        return None;
+    }
     let run = scene.after(start).find(|c| !is_kanji(c)).unwrap_or(scene.text.len() - start);
     let end = start + run;
     let person = scene.has(first, flag::PERSON) && scene.end(first) == end;

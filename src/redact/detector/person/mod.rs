@@ -12,7 +12,7 @@ mod told;
 
 use super::Detector;
 use crate::error::Result;
-use crate::redact::lexis::{Flags, flag, is_hiragana, is_kanji, is_katakana};
+use crate::redact::lexis::{Flags, PREFECTURES, flag, is_hiragana, is_kanji, is_katakana};
 use crate::redact::scene::Scene;
 use crate::redact::{IdentifierSpan, IdentifierType};
 use context::{
@@ -76,6 +76,12 @@ impl Detector for PersonDetector {
         self.known.find(scene, found);
         spelled::find(scene, found);
         self.told.find(scene, found);
+        // 愛知といえば, a prefecture that is talked about.
+        found.retain(|s| {
+            let after = scene.after(s.end as usize);
+            let is_talked_about = ["といえば", "といったら", "って言えば", "っていえば"].iter().any(|word| after.starts_with(word));
+            s.kind != IdentifierType::Person || !(is_talked_about && PREFECTURES.contains(&&scene.text[s.start as usize..s.end as usize]))
+        });
     }
 }
 

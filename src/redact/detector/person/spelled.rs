@@ -43,7 +43,8 @@ pub(super) fn find(scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
         let after = at + 'の'.len_utf8();
         let Some(character) = text[after..].chars().next().filter(|&c| is_kanji(c)) else { continue };
         let end = after + character.len_utf8();
-        if text[end..].starts_with(|c: char| is_kanji(c) || is_katakana(c)) {
+        // 蒸し暑いタイプの暑さ: the word goes on.
+        if text[end..].starts_with(|c: char| is_kanji(c) || is_katakana(c) || "さいくみしきる".contains(c)) {
             continue;
         }
         let word = tail(&text[..at], WORD_CHARS);
@@ -51,7 +52,8 @@ pub(super) fn find(scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
         let radical = RADICALS.iter().find(|r| word.ends_with(['ん', 'い', '冠', 'と']) && text[..at].ends_with(*r)).copied();
         // 河 of さんずいの河に野原の野で河野.
         let named = || {
-            let names = found.iter().filter(|s| s.kind == IdentifierType::Person).map(|s| &text[s.start as usize..s.end as usize]);
+            let names = found.iter().filter(|s| s.kind == IdentifierType::Person && s.start as usize != after);
+            let names = names.map(|s| &text[s.start as usize..s.end as usize]);
             names.into_iter().any(|name| name.contains(character)) && text[end..].starts_with(['に', 'と', '、', 'で'])
         };
         let spells = radical.is_some();

@@ -28,7 +28,7 @@ pub(super) struct Told {
 const NAMES: Flags = flag::ANY_SURNAME | flag::KNOWN_SURNAME | flag::DICTIONARY_SURNAME | flag::ANY_GIVEN | flag::KNOWN_GIVEN;
 
 /// What stands before くん without being a name.
-const NO_NAMES: [&str; 8] = ["おとうと", "むすこ", "わん", "にゃん", "いぬ", "ねこ", "うさぎ", "みんな"];
+const NO_NAMES: [&str; 9] = ["ガリガリ", "おとうと", "むすこ", "わん", "にゃん", "いぬ", "ねこ", "うさぎ", "みんな"];
 
 impl Told {
     pub(super) fn new() -> Result<Self> {
@@ -79,7 +79,10 @@ impl Told {
         }
         if text.contains("くん") || text.contains('君') {
             let names = self.young.captures_iter(text).filter_map(|caps| caps.name("name"));
-            found.extend(names.filter(|m| !NO_NAMES.contains(&m.as_str())).map(|m| person(m.start(), m.end())));
+            let name = |m: &regex::Match<'_>| {
+                !NO_NAMES.contains(&m.as_str()) && (!m.as_str().starts_with(is_katakana) || is_name(scene, m.start(), m.end()))
+            };
+            found.extend(names.filter(name).map(|m| person(m.start(), m.end())));
         }
         if scene.seen & (flag::UNKNOWN_KATAKANA | flag::PERSON | flag::FAMILY) != 0 {
             let names = self.old.captures_iter(text).filter_map(|caps| caps.name("name"));
@@ -201,7 +204,8 @@ fn is_name(scene: &Scene<'_>, start: usize, end: usize) -> bool {
     let first = scene.tokens.partition_point(|t| (t.start as usize) < start);
     let one = scene.start(first) == start && scene.end(first) == end;
     let other = flag::CONCEPT | flag::FAMILY | flag::FACILITY_GENERIC | flag::HONORIFIC | flag::ADVERBIAL | flag::PRONOUN;
-    if scene.lexis.word(word) & (flag::FAMILY | flag::FACILITY_GENERIC) != 0 || one && scene.has(first, other) {
+    let counted = scene.has(first, flag::NUMBER);
+    if counted || scene.lexis.word(word) & (flag::FAMILY | flag::FACILITY_GENERIC) != 0 || one && scene.has(first, other) {
         return false;
     }
     let listed = scene.lexis.word(word) & NAMES != 0;
