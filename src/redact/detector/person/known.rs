@@ -67,7 +67,7 @@ pub(super) fn is_name(scene: &Scene<'_>, start: usize, end: usize) -> bool {
 }
 
 /// Whether a word is a surname and a given name, with or without a space between.
-fn is_full(scene: &Scene<'_>, word: &str) -> bool {
+pub(super) fn is_full(scene: &Scene<'_>, word: &str) -> bool {
     if let Some((surname, given)) = word.split_once([' ', '・']) {
         return scene.lexis.word(surname) & SURNAMES != 0 && scene.lexis.word(given) & GIVEN != 0;
     }

@@ -3,9 +3,10 @@
 
 use regex::Regex;
 
+use super::known::is_full;
 use crate::error::Result;
 use crate::redact::detector::expression;
-use crate::redact::lexis::{Flags, flag, is_katakana, script_of};
+use crate::redact::lexis::{Flags, flag, is_kanji, is_katakana, script_of};
 use crate::redact::scene::{Scene, tail};
 use crate::redact::{IdentifierSpan, IdentifierType};
 
@@ -23,6 +24,10 @@ pub(super) struct Told {
     message: Regex,
     came: Regex,
     place: Regex,
+    siblings: Regex,
+    called: Regex,
+    child: Regex,
+    full: Regex,
 }
 
 const NAMES: Flags = flag::ANY_SURNAME | flag::KNOWN_SURNAME | flag::DICTIONARY_SURNAME | flag::ANY_GIVEN | flag::KNOWN_GIVEN;
@@ -37,7 +42,7 @@ impl Told {
                 r"(?:^|[、。「 (はが])(?P<name>[ぁ-んー]{2,8}|[ァ-ヴー]{2,8})(?:様|さま|さん|先生|ちゃん|くん)?(?:って|と)お?読(?:み|む|ん)",
             )?,
             bracketed: expression(
-                r"(?:妻|夫|母|父|男|女|弟|妹|兄|姉|子|娘|孫|姪|甥|叔母|叔父|伯母|伯父|同僚|友人|氏名|担当)[(・:「](?P<name>[ァ-ヴー]{2,8}|\p{Han}{1,4}|[ぁ-ん]{2,5}|[A-Z][A-Za-z]+)(?:[)」、。 ]|$)",
+                r"(?:本人|患者|妻|夫|母|父|男|女|弟|妹|兄|姉|子|娘|孫|姪|甥|叔母|叔父|伯母|伯父|同僚|友人|氏名|担当)[(・:「](?P<name>[ァ-ヴー]{2,8}|\p{Han}{1,6}|\p{Han}{1,3} \p{Han}{1,3}|[ぁ-ん]{2,5}|[A-Z][A-Za-z]+)(?:[)」、。 ]|$)",
             )?,
             young: expression(r"(?:^|[、。「『( !?…がはのとをにもへ])(?P<name>[ぁ-んー]{2,4}|[ァ-ヴー]{2,6})(?:くん|君)")?,
             old: expression(r"(?P<name>[ァ-ヴー]{2,6})(?:ばあさん|じいさん|ばあちゃん|じいちゃん|おじ|おば|神父|牧師|師長|婦長|看護師)")?,
@@ -55,11 +60,19 @@ impl Told {
                 r"(?P<name>[\p{Han}]{1,4}|[ァ-ヴー]{2,6}|[ぁ-ん]{3,5}?)(?:まで|に|へ|宛てに?)(?:ご|お)?(?:伝言|連絡|折り返し|折返し|電話|お願い|お渡し|転送)",
             )?,
             came: expression(
-                r"(?P<name>\p{Han}{2,4})(?:が|、)?(?:受電|が対応|が応対|が担当|が折り返|が聴取|が代わり|が代行|で出ると思|の名前で)",
+                r"(?P<name>\p{Han}{2,4})(?:が|、)?(?:受電|が対応|が応対|が担当|が折り返|が承り|が聴取|が代わり|が代行|で出ると思|の名前で)",
             )?,
             place: expression(
                 r"(?:市|区|町|村|郡|県|府|都)の(?P<name>[\p{Han}々]{1,4}|[ァ-ヴー]{2,6})(?:です|ですが|と申|といい|だけど|やけど|ですけど|やっど|だが|まで|ですがな)",
             )?,
+            siblings: expression(
+                r"(?:長男|次男|三男|長女|次女|三女|上の子|下の子|弟|妹|兄|姉|上が|下が)が(?P<name>[\p{Han}々]{1,3}|[ぁ-ん]{2,5}?)(?:、|と|で、|です|って)",
+            )?,
+            called: expression(
+                r"(?P<name>[\p{Han}々]{2,4})(?:いう|言う|ちゅう|っちゅう|いいます|言います)(?:んじゃ|もん|者|んです|んだ|んや|ねん|けど|が、)",
+            )?,
+            child: expression(r"(?P<name>[\p{Han}々]{2,3})(?:くん|ちゃん)")?,
+            full: expression(r"(?P<name>[\p{Han}々]{3,6}|[\p{Han}々]{1,3} [\p{Han}々]{1,3})\(")?,
             which: expression(r"[^、。「」 ?]{1,12}(?:ほう|方)の(?P<character>\p{Han})(?:に|と|で|、|。|$)")?,
         })
     }
@@ -123,6 +136,29 @@ impl Told {
                     found.push(person(scene.start(i), scene.end(i)));
                 }
             }
+        }
+        if scene.seen & flag::FAMILY != 0 {
+            let given = |word: &str| scene.lexis.word(word) & (flag::ANY_GIVEN | flag::KNOWN_GIVEN) != 0;
+            let place = |at: usize| scene.has(scene.tokens.partition_point(|t| (t.start as usize) < at), flag::REGION | flag::NUMBER);
+            let names = self.siblings.captures_iter(text).filter_map(|caps| caps.name("name"));
+            let names = names.filter(|m| given(m.as_str()) && !place(m.start()));
+            found.extend(names.map(|m| person(m.start(), m.end())));
+        }
+        if ["いう", "言", "ちゅう", "いいます"].iter().any(|word| text.contains(word)) {
+            let names = self.called.captures_iter(text).filter_map(|caps| caps.name("name"));
+            found.extend(names.filter(|m| is_surname(scene, m.start(), m.end())).map(|m| person(m.start(), m.end())));
+        }
+        if text.contains("くん") || text.contains("ちゃん") {
+            let names = self.child.captures_iter(text).filter_map(|caps| caps.name("name"));
+            let given = |m: &regex::Match<'_>| {
+                let flags = scene.lexis.word(m.as_str());
+                flags & (flag::ANY_GIVEN | flag::KNOWN_GIVEN | flag::ANY_SURNAME) != 0 && flags & (flag::FAMILY | flag::HONORIFIC) == 0
+            };
+            found.extend(names.filter(given).map(|m| person(m.start(), m.end())));
+        }
+        if text.contains('(') {
+            let names = self.full.captures_iter(text).filter_map(|caps| caps.name("name"));
+            found.extend(names.filter(|m| is_full(scene, m.as_str()) && begins(scene, m.start())).map(|m| person(m.start(), m.end())));
         }
         self.corrected(scene, found);
         if names_here || !found.is_empty() {
@@ -208,9 +244,15 @@ fn is_name(scene: &Scene<'_>, start: usize, end: usize) -> bool {
     if counted || scene.lexis.word(word) & (flag::FAMILY | flag::FACILITY_GENERIC) != 0 || one && scene.has(first, other) {
         return false;
     }
-    let listed = scene.lexis.word(word) & NAMES != 0;
+    let listed = scene.lexis.word(word) & NAMES != 0 || word.chars().nth(2).is_some() && is_full(scene, word);
     let unknown = one && scene.has(first, flag::UNKNOWN | flag::PERSON) && (word.chars().all(is_katakana) || word.is_ascii());
     listed || unknown
+}
+
+/// Whether a token begins at this byte, and no kanji goes before.
+fn begins(scene: &Scene<'_>, at: usize) -> bool {
+    let first = scene.tokens.partition_point(|t| (t.start as usize) < at);
+    scene.start(first) == at && !scene.before(at).ends_with(is_kanji)
 }
 
 /// Whether words are a surname of a list, and nobody's role, relative or kind of place.
