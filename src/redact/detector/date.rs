@@ -255,7 +255,7 @@ fn is_named_day(scene: &Scene<'_>, caps: &Captures<'_>) -> bool {
         return true;
     }
     // Once in eleven days is nobody's rhythm: 十一日に一度お電話しました.
-    let often = FREQUENCY.iter().any(|word| after.starts_with(word)) && (days <= 10 || days % 7 == 0 || after.contains('回'));
+    let often = FREQUENCY.iter().any(|word| after.starts_with(word)) && (days <= 10 || days.is_multiple_of(7) || after.contains('回'));
     if often {
         return false;
     }
