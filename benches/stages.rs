@@ -17,6 +17,7 @@ use kikitori::io::resources::Resources;
 use kikitori::io::stages;
 use kikitori::need::{DEFAULT_TAU, NeedDetector};
 use kikitori::pipeline::Worker;
+use kikitori::redact::Policy;
 use kikitori::term::Counts;
 
 /// Generated calls of about 800 characters: 2 MB of text.
@@ -25,8 +26,13 @@ const CALLS: u64 = 1000;
 fn stages(c: &mut Criterion) {
     let resources = Resources::load(None).expect("embedded resources");
     let stages = Arc::new(
-        stages::stages(&resources, stages::analysers(&resources, None).expect("analysers"), &resources.profile, DEFAULT_TAU)
-            .expect("stages"),
+        stages::stages(
+            &resources,
+            stages::analysers(&resources, None, Policy::default()).expect("analysers"),
+            &resources.profile,
+            DEFAULT_TAU,
+        )
+        .expect("stages"),
     );
     let consultations = generated(&resources);
     let texts: Vec<String> = consultations.iter().flat_map(|c| &c.utterances).map(|u| Normalised::new(&u.text).text).collect();
@@ -42,6 +48,27 @@ fn stages(c: &mut Criterion) {
                 black_box(worker.segment(text).expect("segment").len());
             }
         });
+    });
+    // What redaction costs is what the second takes longer than the first.
+    group.bench_function("segment", |b| {
+        let mut tokens = Vec::new();
+        let all = |mut segmenter: kikitori::morphology::Segmenter| {
+            for utterance in consultations.iter().flat_map(|c| &c.utterances) {
+                segmenter.segment(&Normalised::new(&utterance.text).text, &mut tokens).expect("segment");
+                black_box(tokens.len());
+            }
+            segmenter
+        };
+        b.iter_batched(|| stages.lexicon().segmenter(), all, BatchSize::PerIteration);
+    });
+    group.bench_function("segment_redact", |b| {
+        let all = |mut worker: Worker| {
+            for consultation in &consultations {
+                black_box(worker.redact(&consultation.utterances).expect("redact").len());
+            }
+            worker
+        };
+        b.iter_batched(|| Worker::new(&stages), all, BatchSize::PerIteration);
     });
     group.bench_function("segment_redact_count", |b| {
         // A new worker each time: what it remembers of one night it did not know before.
