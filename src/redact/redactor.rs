@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
 use super::context::ContextWeights;
 use super::detector::{self, Detector};
 use super::digits::Digits;
@@ -41,6 +43,30 @@ struct Buffers {
     context: CallContext,
     /// Spans of the whole call: utterance and span.
     spans: Vec<(usize, IdentifierSpan)>,
+    clean: Clean,
+}
+
+/// Utterances in which nothing was found, with what was asked before them and the bits of their tokens: そうですか and はい come
+/// again and again. What is found is a function of text and question, so that remembering changes no result.
+#[derive(Default)]
+struct Clean(FxHashMap<Box<str>, (Flags, Flags)>);
+
+impl Clean {
+    /// Longer ones hardly come again.
+    const LONGEST_BYTES: usize = 240;
+    /// About ten megabytes at most.
+    const MOST: usize = 1 << 16;
+
+    /// The bits of an utterance in which nothing was found after the same question.
+    fn seen(&self, text: &str, asked: Flags) -> Option<Flags> {
+        self.0.get(text).filter(|(after, _)| *after == asked).map(|(_, seen)| *seen)
+    }
+
+    fn remember(&mut self, text: &str, asked: Flags, seen: Flags) {
+        if text.len() <= Self::LONGEST_BYTES && self.0.len() < Self::MOST {
+            self.0.insert(text.into(), (asked, seen));
+        }
+    }
 }
 
 impl Clone for Buffers {
@@ -107,19 +133,25 @@ impl Redactor {
         out: &mut Vec<RedactedUtterance>,
     ) -> Result<()> {
         let Self { shared, policy, buffers } = self;
-        let Buffers { normalised, tokens, flags, digits, found, context, spans } = buffers;
+        let Buffers { normalised, tokens, flags, digits, found, context, spans, clean } = buffers;
         context.clear();
         spans.clear();
         let from = out.len();
         for (utterance, (speaker, text)) in texts.enumerate() {
             normalised.renew(text);
             segmenter.segment(&normalised.text, tokens)?;
+            let asked = context.asked();
+            if let Some(seen) = clean.seen(&normalised.text, asked) {
+                context.pass(seen);
+                out.push(RedactedUtterance { speaker, text: normalised.text.clone(), tokens: tokens.clone(), removed: Vec::new() });
+                continue;
+            }
             let mut seen = shared.lexis.read(tokens, &normalised.text, flags);
             // The dictionary cuts ぜろ in many ways, and every number read aloud and written so holds one.
             if normalised.text.contains("ぜろ") {
                 seen |= flag::SPOKEN_DIGIT;
             }
-            let asked = context.asked();
+            let mut is_clean = true;
             // Most utterances hold nothing that any detector looks for.
             if (seen | asked) & shared.triggers != 0 {
                 digits.clear();
@@ -131,6 +163,7 @@ impl Redactor {
                 for detector in shared.detectors.iter().filter(|d| (seen | asked) & d.triggers() != 0) {
                     detector.find(&scene, found);
                 }
+                is_clean = found.is_empty();
                 found.retain_mut(|s| policy.replaced(&normalised.text, *s).map(|replaced| *s = replaced).is_some());
                 make_disjoint(found);
                 for span in found.iter().filter(|s| s.kind == IdentifierType::Person) {
@@ -141,6 +174,9 @@ impl Redactor {
                 if found.iter().any(|s| s.kind == IdentifierType::Phone) {
                     seen |= flag::PHONE_CUE;
                 }
+            }
+            if is_clean {
+                clean.remember(&normalised.text, asked, seen);
             }
             context.pass(seen);
             out.push(RedactedUtterance { speaker, text: normalised.text.clone(), tokens: tokens.clone(), removed: Vec::new() });
@@ -188,254 +224,4 @@ fn join_by_utterance(spans: &mut Vec<(usize, IdentifierSpan)>, scratch: &mut Vec
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::{Arc, OnceLock};
-
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::morphology::{Concepts, Lexicon};
-    use crate::redact::Action;
-
-    fn lexicon() -> Arc<Lexicon> {
-        static LEXICON: OnceLock<Arc<Lexicon>> = OnceLock::new();
-        Arc::clone(LEXICON.get_or_init(|| {
-            // The dictionary the crate ships: its concepts cut and join words beside names.
-            let terms = include_str!("../../dictionaries/rare-cancer/terms.csv");
-            let codes = include_str!("../../dictionaries/rare-cancer/disease_codes.csv");
-            Arc::new(Lexicon::embedded(Concepts::parse(("terms.csv", terms), ("disease_codes.csv", codes)).unwrap()).unwrap())
-        }))
-    }
-
-    fn redactor(policy: Policy) -> (Redactor, Segmenter) {
-        static REDACTOR: OnceLock<Redactor> = OnceLock::new();
-        let redactor = REDACTOR.get_or_init(|| Redactor::new(lexicon(), &IdentifierLists::builtin().unwrap(), Policy::default()).unwrap());
-        (Redactor { policy, ..redactor.clone() }, lexicon().segmenter())
-    }
-
-    fn call(policy: Policy, turns: &[&str]) -> Vec<RedactedUtterance> {
-        let (mut redactor, mut segmenter) = redactor(policy);
-        let utterances: Vec<_> = turns.iter().map(|t| Utterance { speaker: Speaker::Caller, text: (*t).to_owned() }).collect();
-        let mut out = Vec::new();
-        redactor.redact(&mut segmenter, &utterances, &mut out).unwrap();
-        out
-    }
-
-    fn masked(text: &str) -> String {
-        call(Policy::default(), &[text]).remove(0).text
-    }
-
-    #[test]
-    fn telephone_numbers_in_every_form() {
-        for number in [
-            "03-1234-5678",
-            "０９０－１２３４－５６７８",
-            "090 1234 5678",
-            "(03)1234-5678",
-            "03(1234)5678",
-            "09012345678",
-            "0120-123-456",
-            "〇九〇の、えー、一二三四の五六七八",
-            "ゼロキューゼロの、イチニーサンヨンの、ゴーロクナナハチ",
-            "ぜろきゅうぜろのいちにさんよんのごろくななはち",
-            "+81-90-1234-5678",
-        ] {
-            assert_eq!(masked(&format!("電話は{number}です。")), "電話は〔電話番号〕です。", "{number}");
-        }
-        // Amounts, doses and counts are none.
-        for text in ["費用は1234567円で、10人に1人です。", "イマチニブ400mgを1日1回です。", "血圧は120の80です。"]
-        {
-            assert_eq!(masked(text), text);
-        }
-    }
-
-    #[test]
-    fn a_number_told_in_turns_is_one_number() {
-        let out = call(Policy::default(), &["お電話番号をお願いします。", "〇九〇の", "はい", "一二三四の五六七八です"]);
-        assert_eq!([out[1].text.as_str(), out[3].text.as_str()], ["〔電話番号〕の", "〔電話番号〕です"]);
-    }
-
-    #[test]
-    fn structured_identifiers() {
-        assert_eq!(masked("メールは tanaka@example.com まで"), "メールは 〔メール〕 まで");
-        assert_eq!(masked("タナカ、アットマーク、エグザンプル、ドット、ジェイピーです"), "〔メール〕です");
-        assert_eq!(masked("https://example.jp/a を見ました"), "〔URL〕 を見ました");
-        assert_eq!(masked("〒１２３－４５６７です"), "〔郵便番号〕です");
-        assert_eq!(masked("診察券番号はA12345です"), "診察券番号は〔番号〕です");
-        assert_eq!(masked("昭和33年4月2日生まれです"), "〔生年月日〕生まれです");
-        assert_eq!(masked("生年月日はS33.4.2です"), "生年月日は〔生年月日〕です");
-    }
-
-    #[test]
-    fn days_but_not_durations() {
-        assert_eq!(masked("来月の15日に予約が、三月十二日にもあります"), "来月の〔日付〕に予約が、三月〔日付〕にもあります");
-        for text in ["3日間入院して、2日に1回、1日3回飲みます", "3月に手術しました", "一日中だるくて", "二、三日で治りました"]
-        {
-            assert_eq!(masked(text), text);
-        }
-    }
-
-    #[test]
-    fn addresses_below_the_prefecture() {
-        assert_eq!(masked("北海道札幌市中央区北三条西4丁目1-2です"), "北海道〔住所〕です");
-        assert_eq!(masked("府中市に住んでいます"), "〔住所〕に住んでいます");
-        assert_eq!(masked("東京から来ました"), "東京から来ました");
-    }
-
-    #[test]
-    fn accounts_and_the_oldest() {
-        assert_eq!(masked("インスタは@hana_2020です"), "インスタは〔アカウント〕です");
-        assert_eq!(masked("LINEのIDはsakura_55です"), "LINEのIDは〔アカウント〕です");
-        assert_eq!(masked("祖母は九十三歳で、祖父は98歳です"), "祖母は〔90歳以上〕で、祖父は〔90歳以上〕です");
-        assert_eq!(masked("内線4152をお願いします"), "内線〔電話番号〕をお願いします");
-        assert_eq!(masked("父は昭和八年生まれです"), "父は〔生年月日〕生まれです");
-        for text in ["LINEで送ってください", "89歳です", "90歳以上の方", "190cmで、1.90倍", "昭和八年のことです"]
-        {
-            assert_eq!(masked(text), text);
-        }
-    }
-
-    #[test]
-    fn what_the_sentence_tells_to_be_an_identifier() {
-        for (text, expected) in [
-            ("妻(和代)が同席、夫(Kevin)は帰国中", "妻(〔氏名〕)が同席、夫(〔氏名〕)は帰国中"),
-            ("倉吉市の足立ですがな", "〔住所〕の〔氏名〕ですがな"),
-            ("孫のかえでが小学校に上がって", "孫の〔氏名〕が小学校に上がって"),
-            ("さえき様とお読みするお名前の方ですね", "〔氏名〕様とお読みするお名前の方ですね"),
-            ("母はもう九十三でして", "母はもう〔90歳以上〕でして"),
-            ("飛鳥化成に勤めています", "〔施設名〕に勤めています"),
-            ("円通寺の住職です", "〔施設名〕の住職です"),
-            ("番地が四百六の二です", "番地が〔住所〕です"),
-            ("次回予約は2/14 9:30です", "次回予約は2/〔日付〕 9:30です"),
-            ("先月二十七日に電話しました", "先月〔日付〕に電話しました"),
-        ] {
-            assert_eq!(masked(text), expected);
-        }
-        for text in [
-            "母(60代)と夫(会社員)、妻(健在)",
-            "休みは週休3日にするそうです",
-            "蒸し暑いタイプの暑さが苦手で",
-            "愛知といえば味噌ですね",
-            "子供一人につき一時間まで",
-            "ティーピー五十三とアールビーワンの遺伝子",
-        ] {
-            assert_eq!(masked(text), text);
-        }
-    }
-
-    #[test]
-    fn names_that_only_the_long_lists_know_need_a_word_that_announces_them() {
-        for (text, expected) in [
-            ("息子の由歌が遠くにいます", "息子の〔氏名〕が遠くにいます"),
-            ("フリガナはツジモトヨシエです", "フリガナは〔氏名〕です"),
-            ("ひらがなで言うとおくもとなおみです", "ひらがなで言うと〔氏名〕です"),
-            ("大河原峻一と申しますが", "〔氏名〕と申しますが"),
-        ] {
-            assert_eq!(masked(text), expected);
-        }
-        // 中, 件, 年 and 結婚 are given names of the list.
-        for text in ["家族の中で意見が割れて", "母の件でお電話しました", "父の年では手術は", "娘の結婚が近くて", "息子の勉強が心配で"]
-        {
-            assert_eq!(masked(text), text);
-        }
-    }
-
-    #[test]
-    fn names_that_no_list_knows_are_told_by_their_neighbours() {
-        assert_eq!(masked("うちの彩葉ときたら甘えん坊で"), "うちの〔氏名〕ときたら甘えん坊で");
-        assert_eq!(masked("弟はたま川製作所に勤めています"), "弟は〔施設名〕に勤めています");
-        // Without the learned weights they stay.
-        let lists = IdentifierLists { context: crate::redact::ContextTable::default(), ..IdentifierLists::builtin().unwrap() };
-        let mut plain = Redactor::new(lexicon(), &lists, Policy::default()).unwrap();
-        let found = plain.find(&mut lexicon().segmenter(), &["うちの彩葉ときたら甘えん坊で"]).unwrap();
-        assert!(found[0].is_empty());
-    }
-
-    #[test]
-    fn personal_names_by_context() {
-        for (text, expected) in [
-            ("田中と申します", "〔氏名〕と申します"),
-            ("ヤマモト ケイコです", "〔氏名〕です"),
-            ("ヤマモトケイコといいます", "〔氏名〕といいます"),
-            ("山田花子様", "〔氏名〕様"),
-            ("主治医は林先生です", "主治医は〔氏名〕先生です"),
-            ("田んぼの田に中で田中です", "〔氏名〕で〔氏名〕です"),
-            ("看護師の東でございます", "看護師の〔氏名〕でございます"),
-        ] {
-            assert_eq!(masked(text), expected);
-        }
-        for text in [
-            "お母さんと奥さんと看護師さん、皆さん",
-            "ユーイング肉腫とホジキンリンパ腫、橋本病",
-            "森の中と東の方と林の中",
-            "石川県と福島の病院",
-        ] {
-            assert_eq!(masked(text), text);
-        }
-    }
-
-    #[test]
-    fn facilities_with_a_name_but_not_kinds_and_public_centres() {
-        assert_eq!(masked("さくら病院と田中クリニックで"), "〔施設名〕と〔施設名〕で");
-        // Concepts of the dictionary (訪問看護ステーション, 脳神経外科) stand inside names.
-        assert_eq!(masked("さくら訪問看護ステーションと柏葉脳神経外科病院"), "〔施設名〕と〔施設名〕");
-        assert_eq!(masked("副作用で働くことが難しい"), "副作用で働くことが難しい");
-        for text in
-            ["大きい病院や近くのクリニック", "静岡がんセンター", "国立がん研究センター中央病院", "九州大学病院", "総合病院の整形外科"]
-        {
-            assert_eq!(masked(text), text);
-        }
-    }
-
-    #[test]
-    fn a_name_introduced_once_is_masked_wherever_the_call_repeats_it() {
-        let out = call(Policy::default(), &["ひよりは保育園です。", "ひよりちゃんですね。", "ひよりが心配で"]);
-        let texts: Vec<_> = out.iter().map(|u| u.text.as_str()).collect();
-        assert_eq!(texts, ["〔氏名〕は保育園です。", "〔氏名〕ちゃんですね。", "〔氏名〕が心配で"]);
-        // Another call knows nothing of it.
-        assert_eq!(masked("ひよりが心配で"), "ひよりが心配で");
-    }
-
-    #[test]
-    fn the_policy_keeps_what_it_says() {
-        let policy = Policy::default().with(IdentifierType::Date, Action::Keep);
-        let out = call(policy, &["田中です。15日に予約が"]);
-        assert_eq!(out[0].text, "〔氏名〕です。15日に予約が");
-        assert_eq!(out[0].removed, [IdentifierType::Person]);
-    }
-
-    #[test]
-    fn each_placeholder_is_one_token() {
-        let out = call(Policy::default(), &["電話は０９０－１２３４－５６７８、田中です。"]).remove(0);
-        let tokens: Vec<_> = out.tokens.iter().map(|t| t.surface(&out.text)).collect();
-        assert_eq!(tokens, ["電話", "は", "〔電話番号〕", "、", "〔氏名〕", "です", "。"]);
-        let class = lexicon().placeholder(IdentifierType::Phone);
-        assert_eq!((out.tokens[2].lemma, out.tokens[2].class), class);
-    }
-
-    #[test]
-    fn found_spans_point_into_the_original() {
-        let (mut redactor, mut segmenter) = redactor(Policy::default());
-        // ㌔ is two characters after normalisation; the number stands at scalars 5 to 18 of the original.
-        let text = "㌔です。０９０－１２３４－５６７８";
-        let found = redactor.find(&mut segmenter, &[text]).unwrap().remove(0);
-        assert_eq!(found, [IdentifierSpan { start: 4, end: 17, kind: IdentifierType::Phone }]);
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(64))]
-
-        #[test]
-        fn planted_numbers_never_survive(before in "[ぁ-んァ-ン一-十、。 ]{0,12}", after in "[ぁ-んァ-ン、。 ]{0,12}", last in 1000u32..9999) {
-            let out = call(Policy::default(), &[&format!("{before}、080-1234-{last}。{after}")]).remove(0);
-            prop_assert!(!out.text.contains(&last.to_string()));
-            // Tokens slice the text in order.
-            let mut at = 0;
-            for token in &out.tokens {
-                prop_assert!(token.start >= at && token.start < token.end && token.end as usize <= out.text.len());
-                prop_assert!(out.text.is_char_boundary(token.start as usize) && out.text.is_char_boundary(token.end as usize));
-                at = token.end;
-            }
-        }
-    }
-}
+mod tests;
