@@ -6,16 +6,21 @@ use super::is_public;
 use crate::error::Result;
 use crate::redact::detector::expression;
 use crate::redact::lexis::{flag, is_hiragana};
-use crate::redact::scene::Scene;
+use crate::redact::scene::{Scene, tail};
 use crate::redact::{IdentifierSpan, IdentifierType};
 
 /// Names of facilities that the sentence tells.
 pub(super) struct Told {
     kind_first: Regex,
+    /// What follows the name of a facility that is called so.
     called: Regex,
+    name: Regex,
     temple: Regex,
     work: Regex,
 }
+
+/// Characters of a name and what stands before it.
+const LONGEST_NAME: usize = 13;
 
 /// Kinds that stand before a name.
 const KINDS: &str = r"グループホーム|ケアハウス|ペンション|老健|特養|NPO法人|NPO|医療法人(?:社団)?|社会福祉法人|一般社団法人|訪問看護|ケアプラン|カフェ|アトリエ|デイサービス|デイケア|ホスピス|介護タクシー|サ高住|クリニック・ド・|有料老人ホーム|小規模多機能|サロン|道の駅|ハウス|スーパー|ベーカリー|パーラー|ドラッグ|ホームセンター|ゲストハウス|フラワー";
@@ -33,9 +38,8 @@ impl Told {
             work: expression(
                 r"(?P<name>[\p{Han}\p{Katakana}ー々]{3,12})(?:勤務|に勤め|に乗って|の健康保険組合|の転勤|を休職|で働|に再就職|に障害者枠|の同僚|の社員|の下請け|の工場|の経営|を経営|の追試|の高等部|の養護教諭|の担任|の者です|の事務)",
             )?,
-            called: expression(&format!(
-                r"(?:^|[、。「 (はがのでにとも])(?P<name>[\p{{Han}}\p{{Katakana}}ー々 の上坂]{{2,12}}|[ぁ-んー]{{3,8}})(?:という|っていう|って|いう)(?:小さな|小さい|近所の|名前の)?(?:{CALLED})"
-            ))?,
+            called: expression(&format!(r"(?:という|っていう|って|いう)(?:小さな|小さい|近所の|名前の)?(?:{CALLED})"))?,
+            name: expression(r"(?:^|[、。「 (はがのでにとも])(?P<name>[\p{Han}\p{Katakana}ー々 の上坂]{2,12}|[ぁ-んー]{3,8})$")?,
         })
     }
 
@@ -82,9 +86,12 @@ impl Told {
             }
         }
         if ["いう", "って"].iter().any(|word| scene.text.contains(word)) {
-            for name in self.called.captures_iter(scene.text).filter_map(|caps| caps.name("name")) {
-                if is_own(scene, name.start(), name.end()) {
-                    found.push(scene.span(name.start(), name.end(), IdentifierType::Facility));
+            for called in self.called.find_iter(scene.text) {
+                let before = tail(scene.before(called.start()), LONGEST_NAME);
+                let from = called.start() - before.len();
+                let name = self.name.captures(before).and_then(|caps| caps.name("name"));
+                if let Some(name) = name.filter(|name| is_own(scene, from + name.start(), from + name.end())) {
+                    found.push(scene.span(from + name.start(), from + name.end(), IdentifierType::Facility));
                 }
             }
         }

@@ -45,7 +45,7 @@ impl Told {
                 r"(?:本人|患者|妻|夫|母|父|男|女|弟|妹|兄|姉|子|娘|孫|姪|甥|叔母|叔父|伯母|伯父|同僚|友人|氏名|担当)[(・:「](?P<name>[ァ-ヴー]{2,8}|\p{Han}{1,6}|\p{Han}{1,3} \p{Han}{1,3}|[ぁ-ん]{2,5}|[A-Z][A-Za-z]+)(?:[)」、。 ]|$)",
             )?,
             young: expression(r"(?:^|[、。「『( !?…がはのとをにもへ])(?P<name>[ぁ-んー]{2,4}|[ァ-ヴー]{2,6})(?:くん|君)")?,
-            old: expression(r"(?P<name>[ァ-ヴー]{2,6})(?:ばあさん|じいさん|ばあちゃん|じいちゃん|おじ|おば|神父|牧師|師長|婦長|看護師)")?,
+            old: expression("ばあさん|じいさん|ばあちゃん|じいちゃん|おじ|おば|神父|牧師|師長|婦長|看護師")?,
             latin: expression(
                 r"(?P<name>[A-Z][a-z]{2,}(?: [A-Z][A-Za-z\-]+)*|[A-Z]\. ?[A-Z][a-z]+)(?P<after>さん|様|氏|くん|ちゃん|先生|が|は|と|、|\)|$)",
             )?,
@@ -56,21 +56,15 @@ impl Told {
             read: expression(
                 r"(?:読みは|読みが|フリガナは|ふりがなは|カナは|かなは)、?(?P<name>[ぁ-んァ-ヴー]{2,9}?)(?:なん|です|で、|、|。|と|$)",
             )?,
-            message: expression(
-                r"(?P<name>[\p{Han}]{1,4}|[ァ-ヴー]{2,6}|[ぁ-ん]{3,5}?)(?:まで|に|へ|宛てに?)(?:ご|お)?(?:伝言|連絡|折り返し|折返し|電話|お願い|お渡し|転送)",
-            )?,
-            came: expression(
-                r"(?P<name>\p{Han}{2,4})(?:が|、)?(?:受電|が対応|が応対|が担当|が折り返|が承り|が聴取|が代わり|が代行|で出ると思|の名前で)",
-            )?,
+            message: expression("(?:まで|に|へ|宛てに?)(?:ご|お)?(?:伝言|連絡|折り返し|折返し|電話|お願い|お渡し|転送)")?,
+            came: expression("(?:が|、)?受電|が(?:対応|応対|担当|折り返|承り|聴取|代わり|代行)|で出ると思|の名前で")?,
             place: expression(
                 r"(?:市|区|町|村|郡|県|府|都)の(?P<name>[\p{Han}々]{1,4}|[ァ-ヴー]{2,6})(?:です|ですが|と申|といい|だけど|やけど|ですけど|やっど|だが|まで|ですがな)",
             )?,
             siblings: expression(
                 r"(?:長男|次男|三男|長女|次女|三女|上の子|下の子|弟|妹|兄|姉|上が|下が)が(?P<name>[\p{Han}々]{1,3}|[ぁ-ん]{2,5}?)(?:、|と|で、|です|って)",
             )?,
-            called: expression(
-                r"(?P<name>[\p{Han}々]{2,4})(?:いう|言う|ちゅう|っちゅう|いいます|言います)(?:んじゃ|もん|者|んです|んだ|んや|ねん|けど|が、)",
-            )?,
+            called: expression("(?:いう|言う|ちゅう|っちゅう|いいます|言います)(?:んじゃ|もん|者|んです|んだ|んや|ねん|けど|が、)")?,
             child: expression(r"(?P<name>[\p{Han}々]{2,3})(?:くん|ちゃん)")?,
             full: expression(r"(?P<name>[\p{Han}々]{3,6}|[\p{Han}々]{1,3} [\p{Han}々]{1,3})\(")?,
             which: expression(r"[^、。「」 ?]{1,12}(?:ほう|方)の(?P<character>\p{Han})(?:に|と|で|、|。|$)")?,
@@ -98,8 +92,8 @@ impl Told {
             found.extend(names.filter(name).map(|m| person(m.start(), m.end())));
         }
         if scene.seen & (flag::UNKNOWN_KATAKANA | flag::PERSON | flag::FAMILY) != 0 {
-            let names = self.old.captures_iter(text).filter_map(|caps| caps.name("name"));
-            found.extend(names.filter(|m| is_name(scene, m.start(), m.end())).map(|m| person(m.start(), m.end())));
+            let names = self.old.find_iter(text).filter_map(|title| run_before(text, title.start(), is_katakana, 2..=6));
+            found.extend(names.filter(|(start, end)| is_name(scene, *start, *end)).map(|(start, end)| person(start, end)));
         }
         if text.bytes().any(|b| b.is_ascii_uppercase()) {
             for caps in self.latin.captures_iter(text) {
@@ -111,17 +105,19 @@ impl Told {
                 }
             }
         }
-        let tells: [(&Regex, bool); 4] = [
-            (&self.read, text.contains("読み") || text.contains("ナは") || text.contains("なは")),
-            (&self.message, scene.seen & (flag::PHONE_CUE | flag::PERSON | flag::ANY_SURNAME) != 0),
-            (&self.came, scene.seen & (flag::PERSON | flag::ANY_SURNAME | flag::PHONE_CUE) != 0),
-            (&self.place, scene.seen & (flag::MUNICIPALITY | flag::MUNICIPALITY_SUFFIX) != 0),
-        ];
-        for (expression, _) in tells.into_iter().filter(|(_, may)| *may) {
-            let by_reading = std::ptr::eq(expression, &self.read);
-            for name in expression.captures_iter(text).filter_map(|caps| caps.name("name")) {
-                if by_reading || is_surname(scene, name.start(), name.end()) {
-                    found.push(person(name.start(), name.end()));
+        if text.contains("読み") || text.contains("ナは") || text.contains("なは") {
+            let names = self.read.captures_iter(text).filter_map(|caps| caps.name("name"));
+            found.extend(names.map(|m| person(m.start(), m.end())));
+        }
+        if scene.seen & (flag::MUNICIPALITY | flag::MUNICIPALITY_SUFFIX) != 0 {
+            let names = self.place.captures_iter(text).filter_map(|caps| caps.name("name"));
+            found.extend(names.filter(|m| is_surname(scene, m.start(), m.end())).map(|m| person(m.start(), m.end())));
+        }
+        // Whom a message is for, who answered: the words behind a surname are looked for first, since they are rarer.
+        for expression in [&self.message, &self.came, &self.called] {
+            for (start, end) in expression.find_iter(text).filter_map(|m| run_before(text, m.start(), is_kanji, 1..=4)) {
+                if is_surname(scene, start, end) {
+                    found.push(person(start, end));
                 }
             }
         }
@@ -143,10 +139,6 @@ impl Told {
             let names = self.siblings.captures_iter(text).filter_map(|caps| caps.name("name"));
             let names = names.filter(|m| given(m.as_str()) && !place(m.start()));
             found.extend(names.map(|m| person(m.start(), m.end())));
-        }
-        if ["いう", "言", "ちゅう", "いいます"].iter().any(|word| text.contains(word)) {
-            let names = self.called.captures_iter(text).filter_map(|caps| caps.name("name"));
-            found.extend(names.filter(|m| is_surname(scene, m.start(), m.end())).map(|m| person(m.start(), m.end())));
         }
         if text.contains("くん") || text.contains("ちゃん") {
             let names = self.child.captures_iter(text).filter_map(|caps| caps.name("name"));
@@ -247,6 +239,12 @@ fn is_name(scene: &Scene<'_>, start: usize, end: usize) -> bool {
     let listed = scene.lexis.word(word) & NAMES != 0 || word.chars().nth(2).is_some() && is_full(scene, word);
     let unknown = one && scene.has(first, flag::UNKNOWN | flag::PERSON) && (word.chars().all(is_katakana) || word.is_ascii());
     listed || unknown
+}
+
+/// The run of one script that ends at byte `end`, if it is as long as that.
+fn run_before(text: &str, end: usize, script: fn(char) -> bool, chars: std::ops::RangeInclusive<usize>) -> Option<(usize, usize)> {
+    let start = text[..end].trim_end_matches(script).len();
+    chars.contains(&text[start..end].chars().count()).then_some((start, end))
 }
 
 /// Whether a token begins at this byte, and no kanji goes before.
