@@ -5,7 +5,7 @@ use regex::Regex;
 use super::is_public;
 use crate::error::Result;
 use crate::redact::detector::expression;
-use crate::redact::lexis::{flag, is_hiragana};
+use crate::redact::lexis::{flag, is_hiragana, is_kanji, is_katakana};
 use crate::redact::scene::{Scene, tail};
 use crate::redact::{IdentifierSpan, IdentifierType};
 
@@ -16,6 +16,7 @@ pub(super) struct Told {
     called: Regex,
     name: Regex,
     temple: Regex,
+    /// What follows the name of a firm or a school that somebody works for or goes to.
     work: Regex,
 }
 
@@ -36,7 +37,7 @@ impl Told {
             ))?,
             temple: expression(r"(?:^|[^お\p{Han}])(?P<name>\p{Han}{1,3}(?:寺|神社))(?:の住職|の和尚|の檀家|の僧侶|で|に|の|へ|、|。)")?,
             work: expression(
-                r"(?P<name>[\p{Han}\p{Katakana}ー々]{3,12})(?:勤務|に勤め|に乗って|の健康保険組合|の転勤|を休職|で働|に再就職|に障害者枠|の同僚|の社員|の下請け|の工場|の経営|を経営|の追試|の高等部|の養護教諭|の担任|の者です|の事務)",
+                "勤務|に勤め|に乗って|の健康保険組合|の転勤|を休職|で働|に再就職|に障害者枠|の同僚|の社員|の下請け|の工場|の経営|を経営|の追試|の高等部|の養護教諭|の担任|の者です|の事務",
             )?,
             called: expression(&format!(r"(?:という|っていう|って|いう)(?:小さな|小さい|近所の|名前の)?(?:{CALLED})"))?,
             name: expression(r"(?:^|[、。「 (はがのでにとも])(?P<name>[\p{Han}\p{Katakana}ー々 の上坂]{2,12}|[ぁ-んー]{3,8})$")?,
@@ -51,38 +52,19 @@ impl Told {
                 found.push(scene.span(whole.start(), end, IdentifierType::Facility));
             }
         }
-        if scene.text.contains(['寺', '社']) {
+        if scene.text.contains('寺') || scene.text.contains("神社") {
             for name in self.temple.captures_iter(scene.text).filter_map(|caps| caps.name("name")) {
                 if !["菩提寺", "檀那寺", "神社", "尼寺"].contains(&name.as_str()) {
                     found.push(scene.span(name.start(), name.end(), IdentifierType::Facility));
                 }
             }
         }
-        if [
-            "勤",
-            "働",
-            "職",
-            "会社",
-            "社員",
-            "健康保険",
-            "経営",
-            "工場",
-            "下請",
-            "高等部",
-            "教諭",
-            "担任",
-            "の者",
-            "乗って",
-            "追試",
-            "事務",
-        ]
-        .iter()
-        .any(|word| scene.text.contains(word))
-        {
-            for name in self.work.captures_iter(scene.text).filter_map(|caps| caps.name("name")) {
-                if is_firm(scene, name.start(), name.end()) {
-                    found.push(scene.span(name.start(), name.end(), IdentifierType::Facility));
-                }
+        for work in self.work.find_iter(scene.text) {
+            let script = |c: char| is_kanji(c) || is_katakana(c) || c == '々';
+            let start = scene.before(work.start()).trim_end_matches(script).len();
+            let chars = scene.text[start..work.start()].chars().count();
+            if (3..=12).contains(&chars) && is_firm(scene, start, work.start()) {
+                found.push(scene.span(start, work.start(), IdentifierType::Facility));
             }
         }
         if ["いう", "って"].iter().any(|word| scene.text.contains(word)) {

@@ -56,8 +56,8 @@ impl Told {
             read: expression(
                 r"(?:読みは|読みが|フリガナは|ふりがなは|カナは|かなは)、?(?P<name>[ぁ-んァ-ヴー]{2,9}?)(?:なん|です|で、|、|。|と|$)",
             )?,
-            message: expression("(?:まで|に|へ|宛てに?)(?:ご|お)?(?:伝言|連絡|折り返し|折返し|電話|お願い|お渡し|転送)")?,
-            came: expression("(?:が|、)?受電|が(?:対応|応対|担当|折り返|承り|聴取|代わり|代行)|で出ると思|の名前で")?,
+            message: expression("伝言|連絡|折り返し|折返し|お電話|までお願い|お渡し|転送")?,
+            came: expression("受電|が対応|が応対|が担当|が折り返|が承り|が聴取|が代わり|が代行|で出ると思|の名前で")?,
             place: expression(
                 r"(?:市|区|町|村|郡|県|府|都)の(?P<name>[\p{Han}々]{1,4}|[ァ-ヴー]{2,6})(?:です|ですが|と申|といい|だけど|やけど|ですけど|やっど|だが|まで|ですがな)",
             )?,
@@ -115,7 +115,13 @@ impl Told {
         }
         // Whom a message is for, who answered: the words behind a surname are looked for first, since they are rarer.
         for expression in [&self.message, &self.came, &self.called] {
-            for (start, end) in expression.find_iter(text).filter_map(|m| run_before(text, m.start(), is_kanji, 1..=4)) {
+            let names = expression.find_iter(text).filter_map(|m| {
+                let before = text[..m.start()].trim_end_matches(['ご', 'お']);
+                // 内堀までご伝言を, 永嶺が受電.
+                let name = ["まで", "宛てに", "宛て", "に", "へ", "が", "、"].iter().find_map(|particle| before.strip_suffix(particle));
+                run_before(text, name.unwrap_or(before).len(), is_kanji, 1..=4)
+            });
+            for (start, end) in names {
                 if is_surname(scene, start, end) {
                     found.push(person(start, end));
                 }
