@@ -47,7 +47,7 @@ impl Decision {
     }
 
     /// Step 3. Counts that were hidden but turn out not to be needed are shown again, the most valuable first (the "clean-up" of
-    /// Kelly, Golden & Assad 1992, doi:10.1002/net.3230220407).
+    /// Kelly, Golden & Assad 1992, Networks 22).
     pub(super) fn clean_up(&mut self, equations: &Equations) {
         let mut known = Known::from(equations, &self.ledger);
         let hopeless: BTreeSet<CellId> = known.fallen(&self.ledger).collect();
