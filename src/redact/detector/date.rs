@@ -35,8 +35,23 @@ const AFTER_SHORT: [&str; 14] =
 const FREQUENCY: [&str; 8] = ["に1", "に2", "に3", "に一", "に二", "に三", "に何", "に分"];
 
 /// What follows に where a number of days has gone by: 三日になります.
-const LENGTH: [&str; 13] =
-    ["にする", "にし", "に短", "に延ば", "になり", "になる", "になっ", "にわた", "に及", "にかけ", "にも及", "に減", "に増"];
+const LENGTH: [&str; 15] = [
+    "に渡",
+    "に亘",
+    "にする",
+    "にし",
+    "に短",
+    "に延ば",
+    "になり",
+    "になる",
+    "になっ",
+    "にわた",
+    "に及",
+    "にかけ",
+    "にも及",
+    "に減",
+    "に増",
+];
 
 impl DateDetector {
     pub(super) fn new() -> Result<Self> {
@@ -190,24 +205,25 @@ fn is_valid(caps: &Captures<'_>) -> bool {
 /// 3/12 of notes is a day; 1/3 of a dose is a fraction.
 fn is_day_of_notes(scene: &Scene<'_>, caps: &Captures<'_>) -> bool {
     let Some(whole) = caps.get(0) else { return false };
-    let neighbours = [scene.before(whole.start()).chars().next_back(), scene.after(whole.end()).chars().next()];
-    let after = scene.after(whole.end());
-    let hour = after.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ');
-    let clock = hour.len() < after.len() && hour.starts_with([':', '時']) || after.starts_with(|c: char| c.is_ascii_uppercase());
-    if clock && !scene.before(whole.start()).ends_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '-')) {
-        return true;
-    }
-    if ["フォロー", "次回", "予約", "受診", "初診", "面談", "手術", "入院", "退院"]
-        .iter()
-        .any(|word| scene.before(whole.start()).trim_end_matches([' ', ':']).ends_with(word))
-    {
-        return true;
-    }
-    if !clock && neighbours.into_iter().flatten().any(|c| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '-')) {
+    let (before, after) = (scene.before(whole.start()), scene.after(whole.end()));
+    let (month, day) = (caps.name("month").map_or(0, |m| value(m.as_str())), caps.name("day").map_or(0, |m| value(m.as_str())));
+    let goes_on = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '-');
+    if before.ends_with(goes_on) {
         return false;
     }
-    let after = scene.after(whole.end());
-    let (month, day) = (caps.name("month").map_or(0, |m| value(m.as_str())), caps.name("day").map_or(0, |m| value(m.as_str())));
+    let hour = after.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ');
+    let timed = hour.len() < after.len() && hour.starts_with([':', '時']) || after.starts_with("AM") || after.starts_with("PM");
+    let planned = ["フォロー", "次回", "予約", "受診", "初診", "面談", "手術", "入院", "退院"]
+        .iter()
+        .any(|word| before.trim_end_matches([' ', ':']).ends_with(word));
+    if timed || planned {
+        return true;
+    }
+    // 11/8SO受診 is a day, 1/2T is half a tablet.
+    let letters = (day > 10 || month > day) && after.starts_with(|c: char| c.is_ascii_uppercase());
+    if after.starts_with(goes_on) && !(letters || after.starts_with("CT") || after.starts_with("MRI")) {
+        return false;
+    }
     let amount = ["程", "く", "ぐ", "ほど", "錠", "以", "量", "に減", "の確率", "の量", "ずつ"].iter().any(|word| after.starts_with(word));
     // Nobody has eight fifths of anything.
     if amount || month <= day && after.starts_with(['が', 'を']) {
@@ -279,7 +295,7 @@ fn is_named_day(scene: &Scene<'_>, caps: &Captures<'_>) -> bool {
             || after.starts_with("までに")
             || after.starts_with('に') && !LENGTH.iter().any(|word| after.starts_with(word))
             || after.starts_with("から") && !after.starts_with("から数") && scene.text.contains("来月")
-            || (!kanji && (after.starts_with("に") && !after.starts_with("にわた") || after.starts_with("です")));
+            || !kanji && after.starts_with("です");
     }
     if ["の間", "のうち", "の入院", "の休", "は入院", "はかか", "とか", "も", "の命", "の旅"].iter().any(|word| after.starts_with(word))
     {
