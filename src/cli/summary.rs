@@ -70,7 +70,9 @@ fn themes(out: &mut String, analysis: &Analysis, headline: &Headline, safe: Thre
         let keywords: Vec<&str> = safe_keywords(analysis, safe, index).into_iter().take(KEYWORDS_SHOWN).collect();
         let line = scale.line(named.get(theme.id), headline.themes.get(index).copied().unwrap_or(Shown::Suppressed));
         let _ = writeln!(out, " {:03} {line}  {}", theme.number, arrow(headline.trends.get(index).copied().flatten()));
-        let _ = writeln!(out, "     {}", keywords.join(" "));
+        if !keywords.is_empty() {
+            let _ = writeln!(out, "     {}", keywords.join(" "));
+        }
         let subs = (0..model.subs.len()).filter(|sub| model.subs[*sub].theme == theme.id);
         let subs: Vec<String> = subs
             .map(|sub| format!("{}（{}）", named.sub(sub), said(headline.subs.get(sub).copied().unwrap_or(Shown::Suppressed), ja)))

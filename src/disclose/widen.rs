@@ -160,15 +160,5 @@ mod tests {
                 decision.ledger.visibility[cell.index()] = Visibility::Suppressed;
             }
         }
-
-        /// The number of all calls is hidden only where there is nothing else to hide.
-        #[test]
-        fn all_calls_stay_while_anything_else_can_go(counts in prop::collection::vec(prop::collection::vec(10u32..99, 4), 3..6), small in 1u32..10) {
-            let mut counts = counts;
-            counts[0][0] = small;
-            let all = CellId((counts.len() * 4) as u32);
-            let (decision, _) = Decision::of(table(&counts));
-            prop_assert!(decision.is_shown(all));
-        }
     }
 }

@@ -54,7 +54,7 @@ struct Clean(FxHashMap<Box<str>, (Flags, Flags)>);
 impl Clean {
     /// Longer ones hardly come again.
     const LONGEST_BYTES: usize = 240;
-    /// About ten megabytes at most.
+    /// With texts as long as they may be, some twenty megabytes a thread.
     const MOST: usize = 1 << 16;
 
     /// The bits of an utterance in which nothing was found after the same question.

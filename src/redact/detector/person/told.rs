@@ -10,23 +10,39 @@ use crate::redact::lexis::{Flags, flag, is_kanji, is_katakana, script_of};
 use crate::redact::scene::{Scene, tail};
 use crate::redact::{IdentifierSpan, IdentifierType};
 
-/// The expressions.
+/// One expression for each way of telling.
 pub(super) struct Told {
+    /// みたらいと読みます.
     reading: Regex,
+    /// 妻(和代), 父・Marco.
     bracketed: Regex,
+    /// なぎくん.
     young: Regex,
+    /// イネばあさん, with the name looked for before it.
     old: Regex,
+    /// Emilyさん.
     latin: Regex,
+    /// 弓へんに長いの張.
     radical: Regex,
+    /// 永遠と書いて.
     written: Regex,
+    /// うえるほうの植.
     which: Regex,
-    read: Regex,
+    /// 読みはふじはら.
+    reading_after: Regex,
+    /// 内堀まで伝言, with the name looked for before it.
     message: Regex,
+    /// 永嶺が受電, likewise.
     came: Regex,
+    /// 倉吉市の足立です.
     place: Regex,
+    /// 長男が成文、次男が征矢.
     siblings: Regex,
+    /// 本山言うんじゃが, with the name looked for before it.
     called: Regex,
+    /// 大我くん.
     child: Regex,
+    /// 小松崎大聖(.
     full: Regex,
 }
 
@@ -53,7 +69,7 @@ impl Told {
                 r"(?:[\p{Han}ぁ-ん]{1,6}(?:へん|偏|かんむり|冠|にょう|だれ|がまえ|づくり)|さんずい|はしごだか|はしご高|たつさき)(?:に[^、。]{1,10}?)?(?:のほう|の方)?の\p{Han}(?:[にと、][^、。]{1,8}の\p{Han})*",
             )?,
             written: expression(r"(?P<how>[^、。「」 ?]{1,12}?)(?:って|と)(?:いう字|書いて|書く|書きます)(?P<after>.|$)")?,
-            read: expression(
+            reading_after: expression(
                 r"(?:読みは|読みが|フリガナは|ふりがなは|カナは|かなは)、?(?P<name>[ぁ-んァ-ヴー]{2,9}?)(?:なん|です|で、|、|。|と|$)",
             )?,
             message: expression("伝言|連絡|折り返し|折返し|お電話|までお願い|お渡し|転送")?,
@@ -106,7 +122,7 @@ impl Told {
             }
         }
         if text.contains("読み") || text.contains("ナは") || text.contains("なは") {
-            let names = self.read.captures_iter(text).filter_map(|caps| caps.name("name"));
+            let names = self.reading_after.captures_iter(text).filter_map(|caps| caps.name("name"));
             found.extend(names.map(|m| person(m.start(), m.end())));
         }
         if scene.seen & (flag::MUNICIPALITY | flag::MUNICIPALITY_SUFFIX) != 0 {
