@@ -14,6 +14,7 @@ pub mod evaluate;
 mod lexis;
 mod lists;
 mod policy;
+mod prefilter;
 mod redactor;
 mod repeated;
 mod scene;

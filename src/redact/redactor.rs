@@ -8,6 +8,7 @@ use super::context::ContextWeights;
 use super::detector::{self, Detector};
 use super::digits::Digits;
 use super::lexis::{Flags, Lexis, flag};
+use super::prefilter::{Prefilter, PrefilterBuilder, Present};
 use super::scene::{CallContext, Scene};
 use super::span::{Placeholders, make_disjoint, replace};
 use super::{IdentifierLists, IdentifierSpan, IdentifierType, Policy, RedactedUtterance, repeated};
@@ -29,6 +30,7 @@ pub struct Redactor {
 struct Shared {
     lexis: Lexis,
     detectors: Vec<Box<dyn Detector>>,
+    prefilter: Prefilter,
     triggers: Flags,
     placeholders: Placeholders,
 }
@@ -81,11 +83,13 @@ impl Redactor {
     /// # Errors
     /// Only when a detector's own expression is faulty, which the tests rule out.
     pub fn new(lexicon: Arc<Lexicon>, lists: &IdentifierLists, policy: Policy) -> Result<Self> {
-        let detectors = detector::all(ContextWeights::new(&lexicon, lists))?;
+        let mut words = PrefilterBuilder::default();
+        let detectors = detector::all(ContextWeights::new(&lexicon, lists), &mut words)?;
+        let prefilter = words.build()?;
         let triggers = detectors.iter().fold(0, |all, d| all | d.triggers());
         let placeholders = IdentifierType::ALL.map(|kind| lexicon.placeholder(kind));
         let lexis = Lexis::new(&lexicon, lists);
-        Ok(Self { shared: Arc::new(Shared { lexis, detectors, triggers, placeholders }), policy, buffers: Buffers::default() })
+        Ok(Self { shared: Arc::new(Shared { lexis, detectors, prefilter, triggers, placeholders }), policy, buffers: Buffers::default() })
     }
 
     /// Redacts the utterances of one call and adds them to `out`, one for one.
@@ -158,7 +162,8 @@ impl Redactor {
                 if seen & DIGITS != 0 {
                     digits.renew(&normalised.text);
                 }
-                let scene = Scene { text: &normalised.text, tokens, flags, seen, asked, digits, lexis: &shared.lexis };
+                let present = shared.prefilter.read(&normalised.text);
+                let scene = Scene { text: &normalised.text, tokens, flags, seen, asked, digits, present, lexis: &shared.lexis };
                 found.clear();
                 for detector in shared.detectors.iter().filter(|d| (seen | asked) & d.triggers() != 0) {
                     detector.find(&scene, found);
@@ -189,7 +194,9 @@ impl Redactor {
                 }
                 let seen = shared.lexis.read(&draft.tokens, &draft.text, flags);
                 digits.clear();
-                let scene = Scene { text: &draft.text, tokens: &draft.tokens, flags, seen, asked: 0, digits, lexis: &shared.lexis };
+                let present = Present::default();
+                let scene =
+                    Scene { text: &draft.text, tokens: &draft.tokens, flags, seen, asked: 0, digits, present, lexis: &shared.lexis };
                 repeated::find(context, &scene, found);
                 spans.extend(found.iter().map(|s| (utterance, *s)));
             }

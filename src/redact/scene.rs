@@ -4,6 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::digits::Digits;
 use super::lexis::{Flags, Lexis, flag};
+use super::prefilter::{Present, WordSet};
 use super::{IdentifierSpan, IdentifierType};
 use crate::morphology::Token;
 
@@ -21,11 +22,18 @@ pub(super) struct Scene<'a> {
     pub(super) asked: Flags,
     /// The digits of the text; empty when it has none.
     pub(super) digits: &'a Digits,
+    /// The words of the detectors that the text holds.
+    pub(super) present: Present,
     /// The lists.
     pub(super) lexis: &'a Lexis,
 }
 
 impl<'a> Scene<'a> {
+    /// Whether the text holds a word of this set.
+    pub(super) fn holds(&self, words: WordSet) -> bool {
+        self.present.has(words)
+    }
+
     /// The token as it stands in the text.
     pub(super) fn surface(&self, i: usize) -> &'a str {
         self.tokens.get(i).map_or("", |t| t.surface(self.text))

@@ -19,6 +19,7 @@ use crate::error::{Error, ErrorKind, Result, Text};
 use crate::morphology::{Lexicon, Segmenter, Token};
 use crate::redact::digits::Digits;
 use crate::redact::lexis::Lexis;
+use crate::redact::prefilter::Present;
 use crate::redact::scene::Scene;
 use crate::redact::{IdentifierLists, IdentifierSpan, IdentifierType};
 
@@ -76,7 +77,9 @@ impl ContextLearner {
         self.segmenter.segment(&normalised.text, &mut tokens)?;
         let seen = self.lexis.read(&tokens, &normalised.text, &mut flags);
         let digits = Digits::default();
-        let scene = Scene { text: &normalised.text, tokens: &tokens, flags: &flags, seen, asked: 0, digits: &digits, lexis: &self.lexis };
+        let present = Present::default();
+        let scene =
+            Scene { text: &normalised.text, tokens: &tokens, flags: &flags, seen, asked: 0, digits: &digits, present, lexis: &self.lexis };
         let mut in_text: Vec<u32> = Vec::new();
         for (i, token) in tokens.iter().enumerate().filter(|(i, _)| self.look.may_name(&scene, *i)) {
             let class = match kind_at(&normalised, token, marked) {

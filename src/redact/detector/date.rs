@@ -1,23 +1,24 @@
 //! Days: dates of birth and other dates that name a day. A month alone, a duration (3日間) and 一日 are left.
 
-use regex::{Captures, Regex};
+use regex::Captures;
 
-use super::{Detector, expression};
+use super::Detector;
 use crate::error::Result;
 use crate::redact::lexis::{Flags, flag};
+use crate::redact::prefilter::{Expression, PrefilterBuilder};
 use crate::redact::scene::{Scene, tail};
 use crate::redact::{IdentifierSpan, IdentifierType};
 
 pub(super) struct DateDetector {
-    spelled: Regex,
-    numeric: Regex,
-    month_slash_day: Regex,
-    day: Regex,
-    birth_month: Regex,
-    birth_year: Regex,
-    read_aloud: Regex,
-    day_name: Regex,
-    dotted: Regex,
+    spelled: Expression,
+    numeric: Expression,
+    month_slash_day: Expression,
+    day: Expression,
+    birth_month: Expression,
+    birth_year: Expression,
+    read_aloud: Expression,
+    day_name: Expression,
+    dotted: Expression,
 }
 
 /// What may follow a bare 15日 when it names a day; other words make it a duration or a count.
@@ -54,25 +55,25 @@ const LENGTH: [&str; 15] = [
 ];
 
 impl DateDetector {
-    pub(super) fn new() -> Result<Self> {
+    pub(super) fn new(words: &mut PrefilterBuilder) -> Result<Self> {
         Ok(Self {
-            spelled: expression(
+            spelled: words.expression(
                 r"(?P<year>(?:西暦|明治|大正|昭和|平成|令和)? ?(?:[0-9]{1,4}|[〇零一二三四五六七八九十百千元]{1,7}) ?年 ?の? ?)?(?P<month>[0-9]{1,2}|[一二三四五六七八九十]{1,3}) ?月 ?の? ?(?P<day>[0-9]{1,2}|[一二三四五六七八九十]{1,4}) ?日",
             )?,
-            numeric: expression(
+            numeric: words.expression(
                 r"(?P<year>(?:19|20)[0-9]{2}|'[0-9]{2}|[MTSHR] ?\.? ?[0-9]{1,2}|(?:明治|大正|昭和|平成|令和|[明大昭平令]) ?[0-9]{1,2}) ?[./\-年] ?(?P<month>[0-9]{1,2}) ?[./\-月] ?(?P<day>[0-9]{1,2})日?",
             )?,
-            month_slash_day: expression(r"(?P<month>[0-9]{1,2})/(?P<day>[0-9]{1,2})")?,
-            day: expression(r"(?P<day>[0-9]{1,2}|[二三四五六七八九十][一二三四五六七八九十]{0,3}) ?日")?,
-            birth_month: expression(
+            month_slash_day: words.expression(r"(?P<month>[0-9]{1,2})/(?P<day>[0-9]{1,2})")?,
+            day: words.expression(r"(?P<day>[0-9]{1,2}|[二三四五六七八九十][一二三四五六七八九十]{0,3}) ?日")?,
+            birth_month: words.expression(
                 r"(?:西暦|明治|大正|昭和|平成|令和)? ?(?:[0-9]{1,4}|[〇零一二三四五六七八九十百千元]{1,7}) ?年 ?の? ?(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3}) ?月(?:の?生まれ)",
             )?,
-            read_aloud: expression(
+            read_aloud: words.expression(
                 r"(?:(?:昭和|大正|平成|令和|西暦)[ぁ-んァ-ヴー]{2,16}(?:ねん|ネン|年)[、のノ ]*)?(?:いち|に|さん|し|よん|ご|ろく|しち|なな|はち|く|きゅう|じゅう|じゅういち|じゅうに|イチ|ニ|サン|シ|ゴ|ロク|シチ|ハチ|ク|ジュウ|ジュウイチ|ジュウニ)(?:がつ|ガツ)[、のノ ]*(?:じゅう|にじゅう|さんじゅう|ジュウ|ニジュウ|サンジュウ)?(?:ついたち|ふつか|みっか|よっか|いつか|むいか|なのか|ようか|ここのか|とおか|はつか|いちにち|ごにち|ろくにち|しちにち|はちにち|くにち|ににち|さんにち|ツイタチ|フツカ|ミッカ|ヨッカ|イツカ|ムイカ|ナノカ|ヨウカ|ココノカ|トオカ|ハツカ|[ごろくしちはなに]{1,2}にち)",
             )?,
-            day_name: expression(r"(?P<day>ついたち|はつか|(?:じゅう|にじゅう)よっか)(?:に|から|の|が|は|まで|です|、)")?,
-            dotted: expression(r"(?:予約|次回|再診|受診|来院|初診|面談)[ :]?(?P<day>[0-9]{1,2}\.[0-9]{1,2})(?:[ (～]|$)")?,
-            birth_year: expression(
+            day_name: words.expression(r"(?P<day>ついたち|はつか|(?:じゅう|にじゅう)よっか)(?:に|から|の|が|は|まで|です|、)")?,
+            dotted: words.expression(r"(?:予約|次回|再診|受診|来院|初診|面談)[ :]?(?P<day>[0-9]{1,2}\.[0-9]{1,2})(?:[ (～]|$)")?,
+            birth_year: words.expression(
                 r"(?P<year>(?:(?:西暦|明治|大正|昭和|平成|令和) ?の? ?(?:[0-9]{1,4}|[〇零一二三四五六七八九十百千元]{1,7})|(?:19|20)[0-9]{2}|千九百[一二三四五六七八九十]{1,4}|[1-9][0-9]|[二三四五六七八九]?十[一二三四五六七八九]?) ?年)の?(?:早|遅)?生まれ",
             )?,
         })
@@ -87,37 +88,23 @@ impl Detector for DateDetector {
     fn find(&self, scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
         let text = scene.text;
         let from = found.len();
-        if text.contains('月') {
-            for caps in self.spelled.captures_iter(text) {
-                self.push(scene, &caps, found);
-            }
-            if text.contains("生まれ") {
-                for m in self.birth_month.find_iter(text) {
-                    found.push(scene.span(m.start(), m.end() - "生まれ".len(), IdentifierType::BirthDate));
-                }
-            }
+        for caps in self.spelled.captures_iter(scene) {
+            self.push(scene, &caps, found);
         }
-        if text.contains("がつ") || text.contains("ガツ") {
-            for m in self.read_aloud.find_iter(text) {
-                let kind = if scene.about(flag::BIRTH_CUE) { IdentifierType::BirthDate } else { IdentifierType::Date };
-                found.push(scene.span(m.start(), m.end(), kind));
-            }
+        for m in self.birth_month.find_iter(scene) {
+            found.push(scene.span(m.start(), m.end() - "生まれ".len(), IdentifierType::BirthDate));
         }
-        if ["たち", "はつか", "よっか"].iter().any(|name| text.contains(name)) {
-            let days = self.day_name.captures_iter(text).filter_map(|caps| caps.name("day"));
-            // ともだち holds no ついたち.
-            found.extend(days.map(|day| scene.span(day.start(), day.end(), IdentifierType::Date)));
+        for m in self.read_aloud.find_iter(scene) {
+            let kind = if scene.about(flag::BIRTH_CUE) { IdentifierType::BirthDate } else { IdentifierType::Date };
+            found.push(scene.span(m.start(), m.end(), kind));
         }
-        if text.contains('.') {
-            let days = self.dotted.captures_iter(text).filter_map(|caps| caps.name("day"));
-            found.extend(days.map(|day| scene.span(day.start(), day.end(), IdentifierType::Date)));
+        for days in [&self.day_name, &self.dotted] {
+            found.extend(days.names(scene, "day").map(|day| scene.span(day.start(), day.end(), IdentifierType::Date)));
         }
-        if text.contains("生まれ") {
-            let years = self.birth_year.captures_iter(text).filter_map(|caps| caps.name("year"));
-            found.extend(years.map(|year| scene.span(year.start(), year.end(), IdentifierType::BirthDate)));
-        }
+        let years = self.birth_year.names(scene, "year");
+        found.extend(years.map(|year| scene.span(year.start(), year.end(), IdentifierType::BirthDate)));
         if text.contains(['/', '.', '-', '年']) {
-            for caps in self.numeric.captures_iter(text) {
+            for caps in self.numeric.captures_iter(scene) {
                 self.push(scene, &caps, found);
             }
         }
@@ -125,22 +112,18 @@ impl Detector for DateDetector {
         let free = |found: &[IdentifierSpan], start: usize| {
             !found[from..known].iter().any(|s| (s.start as usize) <= start && start < s.end as usize)
         };
-        if text.contains('/') {
-            for caps in self.month_slash_day.captures_iter(text) {
-                let Some(whole) = caps.get(0) else { continue };
-                if free(found, whole.start()) && is_valid(&caps) && is_day_of_notes(scene, &caps) {
-                    found.push(scene.span(whole.start(), whole.end(), IdentifierType::Date));
-                }
+        for caps in self.month_slash_day.captures_iter(scene) {
+            let Some(whole) = caps.get(0) else { continue };
+            if free(found, whole.start()) && is_valid(&caps) && is_day_of_notes(scene, &caps) {
+                found.push(scene.span(whole.start(), whole.end(), IdentifierType::Date));
             }
         }
-        if text.contains('日') {
-            for caps in self.day.captures_iter(text) {
-                let Some(whole) = caps.get(0) else { continue };
-                if free(found, whole.start()) && is_named_day(scene, &caps) {
-                    let birth = tail(scene.before(whole.start()), 8).contains("誕生日");
-                    let kind = if birth { IdentifierType::BirthDate } else { IdentifierType::Date };
-                    found.push(scene.span(whole.start(), whole.end(), kind));
-                }
+        for caps in self.day.captures_iter(scene) {
+            let Some(whole) = caps.get(0) else { continue };
+            if free(found, whole.start()) && is_named_day(scene, &caps) {
+                let birth = tail(scene.before(whole.start()), 8).contains("誕生日");
+                let kind = if birth { IdentifierType::BirthDate } else { IdentifierType::Date };
+                found.push(scene.span(whole.start(), whole.end(), kind));
             }
         }
         // 生年月日は19580402.

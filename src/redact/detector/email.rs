@@ -1,29 +1,31 @@
 //! Mail addresses, written (`a@b.jp`) and read aloud (エー アットマーク ビー ドット ジェイピー).
 
-use regex::Regex;
-
-use super::{Detector, expression};
+use super::Detector;
 use crate::error::Result;
 use crate::redact::lexis::{Flags, flag};
+use crate::redact::prefilter::{Expression, PrefilterBuilder, WordSet};
 use crate::redact::scene::Scene;
 use crate::redact::{IdentifierSpan, IdentifierType};
 
 pub(super) struct EmailDetector {
-    written: Regex,
-    spoken: Regex,
+    written: Expression,
+    spoken: Expression,
+    /// The word for @.
+    at: WordSet,
     /// The dots of the domain left out.
-    undotted: Regex,
+    undotted: Expression,
 }
 
 impl EmailDetector {
-    pub(super) fn new() -> Result<Self> {
+    pub(super) fn new(words: &mut PrefilterBuilder) -> Result<Self> {
         Ok(Self {
-            written: expression(r"[A-Za-z0-9._%+\-]+ ?(?:@|\(at\)) ?[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*")?,
-            undotted: expression(
+            at: words.words(&["アット", "あっとまーく"])?,
+            written: words.expression(r"[A-Za-z0-9._%+\-]+ ?(?:@|\(at\)) ?[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*")?,
+            undotted: words.expression(
                 r"[A-Za-z0-9ァ-ヴー](?:[A-Za-z0-9ァ-ヴー、・ ._\-]|の|数字|小文字|大文字|半角|じゃなくて|続けて|そのあと|あと|それから|[〇一二三四五六七八九十]){0,60}アットマーク[、 ]?[A-Za-z0-9ァ-ヴー、・ .\-]{1,30}(?:ジェーピー|ジェイピー|コム|ネット)",
             )?,
             // Letters, digits and katakana with light separators on both sides of the word for @; the domain holds a dot.
-            spoken: expression(
+            spoken: words.expression(
                 r"[A-Za-z0-9ァ-ヴー](?:[A-Za-z0-9ァ-ヴー、・ ._\-]|の|数字|小文字|大文字|半角|あんだーばー|はいふん|じゃなくて|続けて|そのあと|あと|それから|[ぁ-ん]{2,8}[ 、]|[〇一二三四五六七八九十三つ]){0,60}(?:アットマーク|アット|あっとまーく|@)(?:[A-Za-z0-9ァ-ヴー、・ ._\-]|の|数字|小文字|大文字|半角|どっと|はいふん){1,60}(?:ドット|どっと|\.)[、 ]?[A-Za-z0-9ァ-ヴー・ .\-]{1,30}",
             )?,
         })
@@ -36,14 +38,9 @@ impl Detector for EmailDetector {
     }
 
     fn find(&self, scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
-        if scene.text.contains('@') || scene.text.contains("(at)") {
-            found.extend(self.written.find_iter(scene.text).map(|m| scene.span(m.start(), m.end(), IdentifierType::Email)));
-        }
-        if scene.text.contains("アットマーク") {
-            found.extend(self.undotted.find_iter(scene.text).map(|m| scene.span(m.start(), m.end(), IdentifierType::Email)));
-        }
-        if scene.text.contains("アット") || scene.text.contains("あっとまーく") {
-            found.extend(self.spoken.find_iter(scene.text).map(|m| scene.span(m.start(), m.end(), IdentifierType::Email)));
+        let spoken = scene.holds(self.at).then_some(&self.spoken);
+        for expression in [&self.written, &self.undotted].into_iter().chain(spoken) {
+            found.extend(expression.find_iter(scene).map(|m| scene.span(m.start(), m.end(), IdentifierType::Email)));
         }
     }
 }

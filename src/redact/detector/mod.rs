@@ -1,12 +1,11 @@
 //! The detectors, one a file: each says which bits make it worth running, and finds spans of its types.
 
-use regex::Regex;
-
 use super::IdentifierSpan;
 use super::context::ContextWeights;
 use super::lexis::{Flags, flag, is_japanese, is_kanji};
+use super::prefilter::PrefilterBuilder;
 use super::scene::Scene;
-use crate::error::{Error, ErrorKind, Result, Text};
+use crate::error::Result;
 
 mod account;
 mod address;
@@ -30,33 +29,25 @@ pub(super) trait Detector: Send + Sync {
     fn find(&self, scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>);
 }
 
-/// All detectors; `context` are the weights of the one that is learned.
+/// All detectors; `context` are the weights of the one that is learned, to `words` go the words they look for.
 ///
 /// # Errors
 /// Never: the expressions are constants, and tested.
-pub(super) fn all(context: ContextWeights) -> Result<Vec<Box<dyn Detector>>> {
+pub(super) fn all(context: ContextWeights, words: &mut PrefilterBuilder) -> Result<Vec<Box<dyn Detector>>> {
     Ok(vec![
-        Box::new(email::EmailDetector::new()?),
-        Box::new(url::UrlDetector::new()?),
-        Box::new(date::DateDetector::new()?),
+        Box::new(email::EmailDetector::new(words)?),
+        Box::new(url::UrlDetector::new(words)?),
+        Box::new(date::DateDetector::new(words)?),
         Box::new(postal_code::PostalCodeDetector),
-        Box::new(record_id::RecordIdDetector::new()?),
-        Box::new(phone::PhoneDetector::new()?),
-        Box::new(address::AddressDetector::new()?),
-        Box::new(facility::FacilityDetector::new()?),
-        Box::new(person::PersonDetector::new()?),
+        Box::new(record_id::RecordIdDetector::new(words)?),
+        Box::new(phone::PhoneDetector::new(words)?),
+        Box::new(address::AddressDetector::new(words)?),
+        Box::new(facility::FacilityDetector::new(words)?),
+        Box::new(person::PersonDetector::new(words)?),
         Box::new(context::ContextDetector::new(context)),
-        Box::new(account::AccountDetector::new()?),
-        Box::new(age::AgeDetector::new()?),
+        Box::new(account::AccountDetector::new(words)?),
+        Box::new(age::AgeDetector::new(words)?),
     ])
-}
-
-/// A constant expression, compiled.
-fn expression(pattern: &str) -> Result<Regex> {
-    Regex::new(pattern).map_err(|e| {
-        Error::new(ErrorKind::Internal, Text::new("検出に使う正規表現が誤っています", "a detector's expression does not compile"))
-            .because(e)
-    })
 }
 
 /// The run of kanji that ends at byte `end`, if it begins where a token does and is 2 to `most` characters long.

@@ -4,23 +4,23 @@
 
 use std::ops::Range;
 
-use regex::Regex;
-
-use super::{Detector, expression};
+use super::Detector;
 use crate::error::Result;
 use crate::redact::digits::Digit;
 use crate::redact::lexis::{Flags, flag};
+use crate::redact::prefilter::{Expression, PrefilterBuilder};
 use crate::redact::scene::{Scene, tail};
 use crate::redact::{IdentifierSpan, IdentifierType};
 
 pub(super) struct PhoneDetector {
-    abroad: Regex,
+    abroad: Expression,
 }
 
 impl PhoneDetector {
-    pub(super) fn new() -> Result<Self> {
+    pub(super) fn new(words: &mut PrefilterBuilder) -> Result<Self> {
         Ok(Self {
-            abroad: expression(r"(?:\+|プラス)[0-9〇一二三四五六七八九十]{1,3}(?:[-、 ()のー]{0,2}[0-9〇一二三四五六七八九]{1,5}){2,5}")?,
+            abroad: words
+                .expression(r"(?:\+|プラス)[0-9〇一二三四五六七八九十]{1,3}(?:[-、 ()のー]{0,2}[0-9〇一二三四五六七八九]{1,5}){2,5}")?,
         })
     }
 }
@@ -62,13 +62,10 @@ impl Detector for PhoneDetector {
     }
 
     fn find(&self, scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
-        if scene.text.contains("プラス") || scene.text.contains('+') {
-            let long = |m: &regex::Match<'_>| {
-                m.as_str().chars().filter(|c| c.is_ascii_digit() || "〇一二三四五六七八九".contains(*c)).count() >= 9
-            };
-            let numbers = self.abroad.find_iter(scene.text).filter(long);
-            found.extend(numbers.map(|m| scene.span(m.start(), m.end(), IdentifierType::Phone)));
-        }
+        let long =
+            |m: &regex::Match<'_>| m.as_str().chars().filter(|c| c.is_ascii_digit() || "〇一二三四五六七八九".contains(*c)).count() >= 9;
+        let abroad = self.abroad.find_iter(scene).filter(long);
+        found.extend(abroad.map(|m| scene.span(m.start(), m.end(), IdentifierType::Phone)));
         for run in scene.digits.runs() {
             let mut whole = false;
             let mut first = run.start;

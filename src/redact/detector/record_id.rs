@@ -3,32 +3,31 @@
 
 use std::ops::Range;
 
-use regex::Regex;
-
-use super::{Detector, expression};
+use super::Detector;
 use crate::error::Result;
 use crate::redact::digits::Digit;
 use crate::redact::lexis::{Flags, flag};
+use crate::redact::prefilter::{Expression, PrefilterBuilder};
 use crate::redact::scene::{Scene, tail};
 use crate::redact::{IdentifierSpan, IdentifierType};
 
 pub(super) struct RecordIdDetector {
-    cue: Regex,
-    telephone: Regex,
+    cue: Expression,
+    telephone: Expression,
     /// Letters read aloud, イの and the like before the digits.
-    lettered: Regex,
+    lettered: Expression,
 }
 
 impl RecordIdDetector {
-    pub(super) fn new() -> Result<Self> {
+    pub(super) fn new(words: &mut PrefilterBuilder) -> Result<Self> {
         Ok(Self {
-            cue: expression(
+            cue: words.expression(
                 r"診察券|診察番号|患者番号|患者さんの番号|患者コード|ID|カルテ|保険証|被保険者|保険者番号|記号|番号|受給者|会員|マイナンバー|ナンバー|No|№|カード|手帳|標本|認定証|証券|リストバンド|書類",
             )?,
-            lettered: expression(
+            lettered: words.expression(
                 r"(?:(?:エー|ビー|シー|ディー|イー|エフ|ジー|エイチ|アイ|ジェイ|ケー|エル|エム|エヌ|オー|ピー|キュー|アール|エス|ティー|ユー|ブイ|エックス|ワイ|ゼット|[イロハニホA-Za-z])(?:の|・|-|、|、?ハイフン、?)*|[\p{Han}](?:の|-)|第、?)+$",
             )?,
-            telephone: expression(r"電話|携帯|ケータイ|TEL|Tel|FAX|Fax|ファックス|ファクス|直通|連絡先|郵便|〒")?,
+            telephone: words.expression(r"電話|携帯|ケータイ|TEL|Tel|FAX|Fax|ファックス|ファクス|直通|連絡先|郵便|〒")?,
         })
     }
 }
@@ -69,8 +68,8 @@ impl RecordIdDetector {
             return false;
         }
         let near = tail(scene.before(start), 24);
-        let cue = self.cue.find_iter(near).last();
-        let telephone = self.telephone.find_iter(near).last();
+        let cue = self.cue.find_last(scene, near);
+        let telephone = self.telephone.find_last(scene, near);
         // Of two cues the nearer one speaks; 電話番号 is one cue.
         // Between the cue and its number stand particles and fillers, no other number.
         let close =
@@ -97,7 +96,7 @@ impl RecordIdDetector {
         let head = before.trim_end_matches(is_part);
         // `ID` itself is the cue.
         let letters = before[head.len()..].strip_prefix("ID").map_or(head.len(), |_| head.len() + 2);
-        let letters = self.lettered.find(&before[..letters]).map_or(letters, |m| m.start());
+        let letters = self.lettered.find(scene, &before[..letters]).map_or(letters, |m| m.start());
         let after = scene.after(last.end as usize);
         let tail = after.len() - after.trim_start_matches(is_part).len();
         Some(scene.span(letters, last.end as usize + tail, IdentifierType::RecordId))

@@ -140,6 +140,8 @@ fn names_that_only_the_long_lists_know_need_a_word_that_announces_them() {
         ("フリガナはツジモトヨシエです", "フリガナは〔氏名〕です"),
         ("ひらがなで言うとおくもとなおみです", "ひらがなで言うと〔氏名〕です"),
         ("大河原峻一と申しますが", "〔氏名〕と申しますが"),
+        // The dot between two words is three bytes; the second is ヴァン, and not ヴァ.
+        ("名前はファン・ヴァン・ロンです", "名前は〔氏名〕です"),
     ] {
         assert_eq!(masked(text), expected);
     }

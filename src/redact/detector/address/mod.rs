@@ -2,24 +2,23 @@
 
 mod told;
 
-use regex::Regex;
-
-use super::{Detector, expression, is_no_word, kanji_before};
+use super::{Detector, is_no_word, kanji_before};
 use crate::error::Result;
 use crate::redact::lexis::{Flags, PREFECTURES, flag, is_japanese, is_kanji, is_katakana};
 use crate::redact::lists::Certainty;
+use crate::redact::prefilter::{Expression, PrefilterBuilder};
 use crate::redact::scene::{Scene, tail};
 use crate::redact::{IdentifierSpan, IdentifierType};
 
 pub(super) struct AddressDetector {
     /// Town, numbers and building, anchored where a municipality ends.
-    below: Regex,
+    below: Expression,
     /// The same without a municipality: 三丁目 and 番地 say enough.
-    block: Regex,
+    block: Expression,
     /// A second part after a pause: 四丁目の、12の3.
-    rest: Regex,
+    rest: Expression,
     /// Numbers with two and more hyphens, where an address was asked for.
-    asked: Regex,
+    asked: Expression,
     told: told::Told,
 }
 
@@ -100,7 +99,7 @@ const WIDE: [&str; 40] = [
 ];
 
 impl AddressDetector {
-    pub(super) fn new() -> Result<Self> {
+    pub(super) fn new(words: &mut PrefilterBuilder) -> Result<Self> {
         // 北三条西 is a part of the number in Sapporo; 番地の2, 8-4-27, 12の3 and 201号室 end an address.
         let joint = r"(?: ?(?:-|ー|の|ノ) ?)";
         let numbers = format!(
@@ -109,13 +108,13 @@ impl AddressDetector {
         let building = r"(?:[ 、]?(?:[\p{Han}\p{Katakana}\p{Hiragana}A-Za-zー・]{0,12}(?:マンション|ハイツ|コーポ|ハイム|荘|ビル|メゾン|団地|アパート|レジデンス|パレス|タワー|ヒルズ|ハウス|コート|寮)[\p{Han}\p{Katakana}A-Za-zー・]{0,10}(?:[の ]?[A-Za-z]?[0-9]{1,4}(?: ?(?:号室|号|室))?)?)?(?:[ の]?[A-Za-z]?[0-9]{1,4} ?(?:号室|号|室|棟|階|F))*|[ 、][\p{Han}\p{Katakana}ー]{2,14} ?[0-9]{3,4})?";
         let town = r"(?:[\p{Han}\p{Katakana}々ヶケー]{1,10}|[\p{Han}\p{Hiragana}\p{Katakana}々ヶー]{2,9}(?:町|台|丘|ヶ丘|が丘))?";
         Ok(Self {
-            below: expression(&format!(r"^(?:大字|字)?{town} ?の?{numbers}{building}"))?,
-            asked: expression(&format!(r"{town} ?{NUMBER}{joint}{NUMBER}(?:{joint}{NUMBER}){{1,3}}{building}"))?,
-            told: told::Told::new()?,
-            block: expression(&format!(
+            below: words.expression(&format!(r"^(?:大字|字)?{town} ?の?{numbers}{building}"))?,
+            asked: words.expression(&format!(r"{town} ?{NUMBER}{joint}{NUMBER}(?:{joint}{NUMBER}){{1,3}}{building}"))?,
+            told: told::Told::new(words)?,
+            block: words.expression(&format!(
                 r"(?:[\p{{Han}}\p{{Katakana}}々ヶー]{{1,8}}|[\p{{Han}}\p{{Hiragana}}々ヶ]{{1,6}}(?:町|台|丘))?{NUMBER} ?(?:丁目{joint}?(?:{NUMBER} ?(?:番地?の?|号|{joint})? ?){{0,4}}|番地{joint}?(?:{NUMBER}(?:{joint}{NUMBER})*(?: ?号)?)?|番 ?{NUMBER} ?号){building}"
             ))?,
-            rest: expression(&format!(
+            rest: words.expression(&format!(
                 r"^の?[、。 ]{{1,2}}(?:えーと|えっと|ええと|えー|あの)?[、 ]?{NUMBER}(?: ?(?:番地?の?|号|{joint}) ?{NUMBER}?)+"
             ))?,
         })
@@ -153,8 +152,8 @@ impl Detector for AddressDetector {
         if scene.seen & flag::NUMBER == 0 {
             return;
         }
-        if scene.seen & flag::ADDRESS_WORD != 0 && (scene.text.contains("丁目") || scene.text.contains('番')) {
-            for m in self.block.find_iter(scene.text) {
+        if scene.seen & flag::ADDRESS_WORD != 0 {
+            for m in self.block.find_iter(scene) {
                 let end = trimmed(scene.text, m.start(), m.end());
                 // The prefecture stays: 県松山市一番町四丁目 begins at 松山市.
                 let head = m.as_str().char_indices().take(9).filter(|(_, c)| matches!(c, '都' | '道' | '府' | '県')).last();
@@ -167,7 +166,7 @@ impl Detector for AddressDetector {
             let short = |text: &str| !text.split(|c: char| !c.is_ascii_digit()).any(|group| group.len() >= 4);
             found.extend(
                 self.asked
-                    .find_iter(scene.text)
+                    .find_iter(scene)
                     .filter(|m| short(m.as_str()))
                     .map(|m| scene.span(m.start(), trimmed(scene.text, m.start(), m.end()), IdentifierType::Address)),
             );
@@ -179,7 +178,7 @@ impl AddressDetector {
     /// Goes on below a municipality that ends at byte `end`: further municipalities, towns, numbers, buildings.
     fn extend(&self, scene: &Scene<'_>, mut end: usize) -> usize {
         loop {
-            if let Some(m) = self.below.find(scene.after(end)) {
+            if let Some(m) = self.below.find(scene, scene.after(end)) {
                 let stop = trimmed(scene.text, end, end + m.end());
                 return self.rest_end(scene, stop);
             }
@@ -192,7 +191,7 @@ impl AddressDetector {
     }
 
     fn rest_end(&self, scene: &Scene<'_>, end: usize) -> usize {
-        self.rest.find(scene.after(end)).map_or(end, |m| trimmed(scene.text, end, end + m.end()))
+        self.rest.find(scene, scene.after(end)).map_or(end, |m| trimmed(scene.text, end, end + m.end()))
     }
 }
 

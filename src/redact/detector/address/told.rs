@@ -1,29 +1,23 @@
 //! Parts of addresses that a word beside them tells: 大字中の小字荒神, 番地が四百六の二, レジデンス光の八のB.
 
-use regex::Regex;
-
 use crate::error::Result;
-use crate::redact::detector::expression;
+use crate::redact::prefilter::{Expression, PrefilterBuilder};
 use crate::redact::scene::Scene;
 use crate::redact::{IdentifierSpan, IdentifierType};
 
 /// Expressions of which each match, or its group `told`, is a part of an address.
 pub(super) struct Told {
-    expressions: [Regex; 3],
+    expressions: [Expression; 3],
 }
 
-/// Words one of which stands in a text that any of the expressions matches.
-const WORDS: [&str; 14] =
-    ["大字", "小字", "字", "番地", "団地", "ハイツ", "マンション", "コーポ", "メゾン", "レジデンス", "アパート", "号棟", "荘", "住宅"];
-
 impl Told {
-    pub(super) fn new() -> Result<Self> {
+    pub(super) fn new(words: &mut PrefilterBuilder) -> Result<Self> {
         let number = r"(?:[0-9A-Za-z]+|[〇一二三四五六七八九十百]+)";
         Ok(Self {
             expressions: [
-                expression(r"(?:大字|小字|[、 ]字|字で言うと)(?P<told>[\p{Han}ヶノ]{1,6}(?:の?小?字[\p{Han}ヶノ]{1,6})?)")?,
-                expression(&format!(r"番地[はがも、 ]{{1,3}}(?P<told>{number}(?:(?:の|-|ノ){number}){{0,3}})"))?,
-                expression(&format!(
+                words.expression(r"(?:大字|小字|[、 ]字|字で言うと)(?P<told>[\p{Han}ヶノ]{1,6}(?:の?小?字[\p{Han}ヶノ]{1,6})?)")?,
+                words.expression(&format!(r"番地[はがも、 ]{{1,3}}(?P<told>{number}(?:(?:の|-|ノ){number}){{0,3}})"))?,
+                words.expression(&format!(
                     r"(?P<told>[\p{{Han}}\p{{Katakana}}ヶー]{{2,12}}(?:団地|ハイツ|マンション|コーポ|メゾン|アパート|荘|住宅)(?:の|、| )?{number}(?:(?:の|-|号棟の?|号棟、|棟の?|、|号){number}){{0,3}}(?:号室|号|棟)?|レジデンス[\p{{Han}}\p{{Katakana}}ー]{{1,8}}(?:(?:の|、| ){number}(?:(?:の|-){number}){{0,2}})?)"
                 ))?,
             ],
@@ -32,11 +26,8 @@ impl Told {
 
     /// Adds the parts of addresses in the text.
     pub(super) fn find(&self, scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
-        if !WORDS.iter().any(|word| scene.text.contains(word)) {
-            return;
-        }
         for expression in &self.expressions {
-            let parts = expression.captures_iter(scene.text).filter_map(|caps| caps.name("told"));
+            let parts = expression.names(scene, "told");
             // The number of an apartment may be a unit of something else: 荘 of 白鷺荘、3施設.
             let parts = parts.filter(|m| {
                 !["施設", "か所", "件", "人", "回", "年", "月", "日"].iter().any(|unit| scene.after(m.end()).starts_with(unit))

@@ -4,19 +4,18 @@
 mod kana;
 mod told;
 
-use regex::Regex;
-
-use super::{Detector, expression};
+use super::Detector;
 use crate::error::Result;
 use crate::redact::lexis::{Flags, PREFECTURES, flag, is_hiragana, is_japanese, is_kanji, is_katakana};
+use crate::redact::prefilter::{Expression, PrefilterBuilder};
 use crate::redact::scene::Scene;
 use crate::redact::{IdentifierSpan, IdentifierType};
 
 pub(super) struct FacilityDetector {
-    company: Regex,
-    called: Regex,
-    works: Regex,
-    quoted: Regex,
+    company: Expression,
+    called: Expression,
+    works: Expression,
+    quoted: Expression,
     told: told::Told,
 }
 
@@ -62,17 +61,17 @@ enum Strength {
 }
 
 impl FacilityDetector {
-    pub(super) fn new() -> Result<Self> {
+    pub(super) fn new(words: &mut PrefilterBuilder) -> Result<Self> {
         Ok(Self {
-            told: told::Told::new()?,
-            company: expression(
+            told: told::Told::new(words)?,
+            company: words.expression(
                 r"JA[\p{Han}]{2,6}|(?:株式会社|有限会社|合同会社|\(株\)|\(有\)) ?(?P<name>[\p{Han}\p{Katakana}A-Za-zー々・]{2,16})",
             )?,
-            called: expression(
+            called: words.expression(
                 r"(?P<name>[\p{Han}\p{Katakana}ー々]{3,14})(?:という|っていう|って|いう|といった)(?:会社|工場|病院|学校|施設|クリニック|医院|店|お店|とこ|ところ)|(?:会社|勤め先|職場|工場|勤務先)(?:で|は|が)、? ?(?P<after>[\p{Han}\p{Katakana}ー々]{3,14})(?:という|っていう|って|いう|です|と言)",
             )?,
-            quoted: expression(r"(?:病院|クリニック|会社|施設|老健|特養|ホーム|学校|デイサービス|ハウス)の?「(?P<name>[^」]{2,16})」")?,
-            works: expression(
+            quoted: words.expression(r"(?:病院|クリニック|会社|施設|老健|特養|ホーム|学校|デイサービス|ハウス)の?「(?P<name>[^」]{2,16})」")?,
+            works: words.expression(
                 r"(?P<name>[\p{Han}\p{Katakana}ー々]{2,14})(?:に勤め|に勤務|の社員|に就職|に入社|を退職|を定年|の工場で|の工場に|の工場勤|の本社|の支社|で働)",
             )?,
         })
@@ -103,23 +102,16 @@ impl Detector for FacilityDetector {
             }
         }
         if scene.seen & (flag::FACILITY_SUFFIX | flag::FACILITY_CUE) != 0 {
-            found.extend(self.company.find_iter(scene.text).map(|m| scene.span(m.start(), m.end(), IdentifierType::Facility)));
+            found.extend(self.company.find_iter(scene).map(|m| scene.span(m.start(), m.end(), IdentifierType::Facility)));
         }
         self.told.find(scene, found);
-        if scene.text.contains('「') {
-            found.extend(
-                self.quoted
-                    .captures_iter(scene.text)
-                    .filter_map(|c| c.name("name"))
-                    .map(|m| scene.span(m.start(), m.end(), IdentifierType::Facility)),
-            );
-        }
+        found.extend(self.quoted.names(scene, "name").map(|m| scene.span(m.start(), m.end(), IdentifierType::Facility)));
         // Firms are told by the work: without a word for it, the slow expressions are not worth it.
         if scene.seen & flag::FACILITY_CUE == 0 {
             return;
         }
         for expression in [&self.called, &self.works] {
-            for caps in expression.captures_iter(scene.text) {
+            for caps in expression.captures_iter(scene) {
                 let Some(name) = caps.name("name").or_else(|| caps.name("after")) else { continue };
                 let first = scene.tokens.partition_point(|t| (t.start as usize) < name.start());
                 let mut tokens = (first..scene.tokens.len()).take_while(|&j| scene.start(j) < name.end());

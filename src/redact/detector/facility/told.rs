@@ -1,23 +1,21 @@
 //! Facilities whose kind stands before their name (グループホームつばき) or after という (ミモザっていう美容室).
 
-use regex::Regex;
-
 use super::is_public;
 use crate::error::Result;
-use crate::redact::detector::expression;
 use crate::redact::lexis::{flag, is_hiragana, is_kanji, is_katakana};
+use crate::redact::prefilter::{Expression, PrefilterBuilder};
 use crate::redact::scene::{Scene, tail};
 use crate::redact::{IdentifierSpan, IdentifierType};
 
 /// Names of facilities that the sentence tells.
 pub(super) struct Told {
-    kind_first: Regex,
+    kind_first: Expression,
     /// What follows the name of a facility that is called so.
-    called: Regex,
-    name: Regex,
-    temple: Regex,
+    called: Expression,
+    name: Expression,
+    temple: Expression,
     /// What follows the name of a firm or a school that somebody works for or goes to.
-    work: Regex,
+    work: Expression,
 }
 
 /// Characters of a name and what stands before it.
@@ -30,36 +28,31 @@ const KINDS: &str = r"グループホーム|ケアハウス|ペンション|老�
 const CALLED: &str = r"美容室|床屋|和菓子屋|天ぷら屋|味噌屋|そば屋|蕎麦屋|パン屋|ラーメン屋|喫茶店|居酒屋|ホスピス|特養|老健|老人ホーム|グループホーム|有料|放課後デイ|デイ|施設|団体|患者会|NPO|店|宿|旅館|学校|保育園|幼稚園|塾|会社|病院|クリニック|医院|眼科|美容院|ホーム|とこ|ところ|工場|事業所|薬局|絵の教室|教室|レストラン|食堂";
 
 impl Told {
-    pub(super) fn new() -> Result<Self> {
+    pub(super) fn new(words: &mut PrefilterBuilder) -> Result<Self> {
         Ok(Self {
-            kind_first: expression(&format!(
+            kind_first: words.expression(&format!(
                 r"(?:{KINDS})[ 「]?(?P<name>[\p{{Han}}]{{1,4}}(?:苑|園|荘|の里|の家|の丘|の杜|の森|庵|亭|会|館|舎)|[\p{{Katakana}}ー・]{{3,10}}|[ぁ-ん]{{3,8}}(?:苑|園|荘|亭)?)"
             ))?,
-            temple: expression(r"(?:^|[^お\p{Han}])(?P<name>\p{Han}{1,3}(?:寺|神社))(?:の住職|の和尚|の檀家|の僧侶|で|に|の|へ|、|。)")?,
-            work: expression(
+            temple: words.expression(r"(?:^|[^お\p{Han}])(?P<name>\p{Han}{1,3}(?:寺|神社))(?:の住職|の和尚|の檀家|の僧侶|で|に|の|へ|、|。)")?,
+            work: words.expression(
                 "勤務|に勤め|に乗って|の健康保険組合|の転勤|を休職|で働|に再就職|に障害者枠|の同僚|の社員|の下請け|の工場|の経営|を経営|の追試|の高等部|の養護教諭|の担任|の者です|の事務",
             )?,
-            called: expression(&format!(r"(?:という|っていう|って|いう)(?:小さな|小さい|近所の|名前の)?(?:{CALLED})"))?,
-            name: expression(r"(?:^|[、。「 (はがのでにとも])(?P<name>[\p{Han}\p{Katakana}ー々 の上坂]{2,12}|[ぁ-んー]{3,8})$")?,
+            called: words.expression(&format!(r"(?:という|っていう|って|いう)(?:小さな|小さい|近所の|名前の)?(?:{CALLED})"))?,
+            name: words.expression(r"(?:^|[、。「 (はがのでにとも])(?P<name>[\p{Han}\p{Katakana}ー々 の上坂]{2,12}|[ぁ-んー]{3,8})$")?,
         })
     }
 
     /// Adds the names in the text.
     pub(super) fn find(&self, scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
-        for caps in self.kind_first.captures_iter(scene.text) {
+        for caps in self.kind_first.captures_iter(scene) {
             let (Some(whole), Some(name)) = (caps.get(0), caps.name("name")) else { continue };
             if let Some(end) = self.end(scene, name.start(), name.end()) {
                 found.push(scene.span(whole.start(), end, IdentifierType::Facility));
             }
         }
-        if scene.text.contains('寺') || scene.text.contains("神社") {
-            for name in self.temple.captures_iter(scene.text).filter_map(|caps| caps.name("name")) {
-                if !["菩提寺", "檀那寺", "神社", "尼寺"].contains(&name.as_str()) {
-                    found.push(scene.span(name.start(), name.end(), IdentifierType::Facility));
-                }
-            }
-        }
-        for work in self.work.find_iter(scene.text) {
+        let temples = self.temple.names(scene, "name").filter(|name| !["菩提寺", "檀那寺", "神社", "尼寺"].contains(&name.as_str()));
+        found.extend(temples.map(|name| scene.span(name.start(), name.end(), IdentifierType::Facility)));
+        for work in self.work.find_iter(scene) {
             let script = |c: char| is_kanji(c) || is_katakana(c) || c == '々';
             let start = scene.before(work.start()).trim_end_matches(script).len();
             let chars = scene.text[start..work.start()].chars().count();
@@ -67,14 +60,12 @@ impl Told {
                 found.push(scene.span(start, work.start(), IdentifierType::Facility));
             }
         }
-        if ["いう", "って"].iter().any(|word| scene.text.contains(word)) {
-            for called in self.called.find_iter(scene.text) {
-                let before = tail(scene.before(called.start()), LONGEST_NAME);
-                let from = called.start() - before.len();
-                let name = self.name.captures(before).and_then(|caps| caps.name("name"));
-                if let Some(name) = name.filter(|name| is_own(scene, from + name.start(), from + name.end())) {
-                    found.push(scene.span(from + name.start(), from + name.end(), IdentifierType::Facility));
-                }
+        for called in self.called.find_iter(scene) {
+            let before = tail(scene.before(called.start()), LONGEST_NAME);
+            let from = called.start() - before.len();
+            let name = self.name.captures(scene, before).and_then(|caps| caps.name("name"));
+            if let Some(name) = name.filter(|name| is_own(scene, from + name.start(), from + name.end())) {
+                found.push(scene.span(from + name.start(), from + name.end(), IdentifierType::Facility));
             }
         }
     }

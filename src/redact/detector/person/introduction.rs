@@ -3,60 +3,70 @@
 
 use super::context::{closes, introduces, is_announced, is_opening};
 use super::known::is_name;
+use crate::error::Result;
 use crate::redact::detector::{is_no_word, kanji_before};
 use crate::redact::lexis::{flag, is_hiragana, is_japanese, is_kanji, is_katakana, script_of};
+use crate::redact::prefilter::{Expression, PrefilterBuilder};
 use crate::redact::scene::Scene;
 use crate::redact::{IdentifierSpan, IdentifierType};
 
-/// Who is called something: 「ゆづきっていう子」.
-const CALLED: [&str; 6] = ["子", "人", "先生", "名前", "看護師", "者"];
+/// The words that announce a name.
+pub(super) struct Introduction {
+    /// と申します.
+    says: Expression,
+    /// 「ゆづきっていう子」.
+    called: Expression,
+    /// 名前は….
+    announces: Expression,
+}
 
-/// Words that announce a name.
-const ANNOUNCED: [&str; 9] = ["名前", "氏名", "患者名", "名字", "苗字", "フルネーム", "カタカナで", "片仮名で", "宛名"];
+impl Introduction {
+    pub(super) fn new(words: &mut PrefilterBuilder) -> Result<Self> {
+        Ok(Self {
+            says: words.expression("申し|申す")?,
+            called: words.expression("(?:っていう|という|って)(?:子|人|先生|名前|看護師|者)")?,
+            announces: words.expression("名前|氏名|患者名|名字|苗字|フルネーム|カタカナで|片仮名で|宛名")?,
+        })
+    }
 
-/// Adds names that the words around them announce.
-pub(super) fn find(scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
-    let text = scene.text;
-    if scene.seen & flag::INTRODUCTION != 0 {
-        for (at, _) in text.match_indices("申し").chain(text.match_indices("申す")) {
-            let before = text[..at].trim_end_matches(['と', 'ち', 'て', 'っ']);
-            if before.len() < at {
+    /// Adds names that the words around them announce.
+    pub(super) fn find(&self, scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
+        let text = scene.text;
+        for says in self.says.find_iter(scene) {
+            let before = scene.before(says.start()).trim_end_matches(['と', 'ち', 'て', 'っ']);
+            if before.len() < says.start() {
                 found.extend(name_ending(scene, before.len(), true));
             }
         }
-    }
-    if scene.seen & flag::FAMILY != 0 {
-        found.extend((0..scene.tokens.len()).filter_map(|i| child(scene, i)));
-    }
-    let verbs: &[&str] = if scene.seen & flag::INTRODUCTION != 0 { &["っていう", "という", "って"] } else { &[] };
-    for verb in verbs {
-        for (at, _) in text.match_indices(*verb) {
-            let called = &text[at + verb.len()..];
-            if CALLED.iter().any(|word| called.starts_with(word)) {
-                found.extend(kana_word(scene, at).or_else(|| name_ending(scene, at, false)));
-            }
+        if scene.seen & flag::FAMILY != 0 {
+            found.extend((0..scene.tokens.len()).filter_map(|i| child(scene, i)));
         }
-    }
-    let announced: &[&str] = if scene.seen & flag::NAME_CUE != 0 { &ANNOUNCED } else { &[] };
-    for announced in announced {
-        for (at, _) in text.match_indices(*announced) {
-            let rest = &text[at + announced.len()..];
+        if scene.seen & flag::INTRODUCTION != 0 {
+            let called = self.called.find_iter(scene).map(|m| m.start());
+            found.extend(called.filter_map(|at| kana_word(scene, at).or_else(|| name_ending(scene, at, false))));
+        }
+        for announces in self.announces.find_iter(scene) {
+            let rest = scene.after(announces.end());
             let name = rest.strip_prefix(['は', 'が']).unwrap_or(rest).trim_start_matches([' ', ':', '、', '「', '…']);
             if is_announced(scene, text.len() - name.len()) {
                 found.extend(name_beginning(scene, text.len() - name.len()));
             }
         }
+        if scene.asked & flag::NAME_CUE != 0 && text.chars().count() <= 40 {
+            answer(scene, found);
+        }
     }
-    // The answer to a question: nothing but a name before です.
-    if scene.asked & flag::NAME_CUE != 0 && text.chars().count() <= 40 {
-        for i in 0..scene.tokens.len() {
-            let start = scene.start(i);
-            if is_opening(scene, start) && scene.has(i, flag::NOUN) {
-                found.extend(name_beginning(scene, start).filter(|span| {
-                    let after = scene.after(span.end as usize);
-                    closes(after) || introduces(after)
-                }));
-            }
+}
+
+/// The answer to a question for the name: nothing but a name before です.
+fn answer(scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
+    for i in 0..scene.tokens.len() {
+        let start = scene.start(i);
+        if is_opening(scene, start) && scene.has(i, flag::NOUN) {
+            found.extend(name_beginning(scene, start).filter(|span| {
+                let after = scene.after(span.end as usize);
+                closes(after) || introduces(after)
+            }));
         }
     }
 }

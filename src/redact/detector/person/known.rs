@@ -1,21 +1,19 @@
 //! Names of the long lists, which hold many ordinary words: names where the sentence says that a name comes, and where the
 //! dictionary has no such word.
 
-use regex::Regex;
-
 use super::kanji::is_one_word;
 use crate::error::Result;
-use crate::redact::detector::expression;
 use crate::redact::lexis::{Flags, flag, is_hiragana, is_kanji, script_of};
+use crate::redact::prefilter::{Expression, PrefilterBuilder};
 use crate::redact::scene::Scene;
 use crate::redact::{IdentifierSpan, IdentifierType};
 
 /// Names of the long lists, and the words that announce them.
 pub(super) struct Known {
     /// What announces a name however it is written.
-    announces: Regex,
+    announces: Expression,
     /// What is sent to somebody.
-    to: Regex,
+    to: Expression,
 }
 
 /// What may stand between it and the name.
@@ -27,26 +25,26 @@ const SURNAMES: Flags = flag::ANY_SURNAME | flag::KNOWN_SURNAME | flag::DICTIONA
 const GIVEN: Flags = flag::ANY_GIVEN | flag::KNOWN_GIVEN;
 
 impl Known {
-    pub(super) fn new() -> Result<Self> {
+    pub(super) fn new(words: &mut PrefilterBuilder) -> Result<Self> {
         Ok(Self {
-            announces: expression(
+            announces: words.expression(
                 "フリガナ|ふりがな|振り仮名|読み方|読みが|読みは|カナで|ひらがなで|平仮名で|カタカナで|旧姓|対応者|担当者|記入者|聴取者|氏名|名前",
             )?,
-            to: expression("あて|宛|様方")?,
+            to: words.expression("あて|宛|様方")?,
         })
     }
 
     /// Adds the names of the long lists that the words around them announce.
     pub(super) fn find(&self, scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
         let text = scene.text;
-        for announced in self.announces.find_iter(text) {
+        for announced in self.announces.find_iter(scene) {
             let mut start = announced.end();
             while let Some(between) = BETWEEN.iter().find(|word| text[start..].starts_with(**word)) {
                 start += between.len();
             }
             found.extend(beginning(scene, start).map(|end| scene.span(start, end, IdentifierType::Person)));
         }
-        for to in self.to.find_iter(text) {
+        for to in self.to.find_iter(scene) {
             let before = scene.before(to.start()).trim_end_matches(' ');
             let start = before.trim_end_matches(is_kanji).len();
             let surname = scene.lexis.word(&text[start..before.len()]) & SURNAMES != 0;
@@ -80,9 +78,10 @@ fn beginning(scene: &Scene<'_>, start: usize) -> Option<usize> {
     let script = script_of(rest)?;
     let run = |text: &str| text.find(|c| !script(c)).unwrap_or(text.len());
     let first = run(rest);
-    let second = rest[first..].strip_prefix([' ', '・']).map(&run).filter(|len| *len > 0);
-    if let Some(second) = second.filter(|second| is_name(scene, start, start + first + 1 + second)) {
-        return Some(start + first + 1 + second);
+    let both = rest[first..].strip_prefix([' ', '・']).map(|second| (rest.len() - second.len(), run(second)));
+    let both = both.filter(|(_, second)| *second > 0).map(|(from, second)| start + from + second);
+    if let Some(end) = both.filter(|end| is_name(scene, start, *end)) {
+        return Some(end);
     }
     if !rest.starts_with(is_hiragana) {
         return (first > 0 && is_name(scene, start, start + first)).then_some(start + first);

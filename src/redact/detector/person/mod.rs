@@ -13,6 +13,7 @@ mod told;
 use super::Detector;
 use crate::error::Result;
 use crate::redact::lexis::{Flags, PREFECTURES, flag, is_hiragana, is_kanji, is_katakana};
+use crate::redact::prefilter::PrefilterBuilder;
 use crate::redact::scene::Scene;
 use crate::redact::{IdentifierSpan, IdentifierType};
 use context::{
@@ -20,13 +21,20 @@ use context::{
 };
 
 pub(super) struct PersonDetector {
+    introduction: introduction::Introduction,
     known: known::Known,
     told: told::Told,
+    spelled: spelled::Spelled,
 }
 
 impl PersonDetector {
-    pub(super) fn new() -> Result<Self> {
-        Ok(Self { known: known::Known::new()?, told: told::Told::new()? })
+    pub(super) fn new(words: &mut PrefilterBuilder) -> Result<Self> {
+        Ok(Self {
+            introduction: introduction::Introduction::new(words)?,
+            known: known::Known::new(words)?,
+            told: told::Told::new(words)?,
+            spelled: spelled::Spelled::new(words)?,
+        })
     }
 }
 
@@ -59,7 +67,7 @@ impl Detector for PersonDetector {
                 _ => i += 1,
             }
         }
-        introduction::find(scene, found);
+        self.introduction.find(scene, found);
         if scene.seen
             & (flag::UNKNOWN_KATAKANA
                 | flag::PERSON
@@ -74,8 +82,9 @@ impl Detector for PersonDetector {
         }
         kanji::find(scene, found);
         self.known.find(scene, found);
-        spelled::find(scene, found);
+        spelled::words(scene, found);
         self.told.find(scene, found);
+        self.spelled.find(scene, found);
         // 愛知といえば, a prefecture that is talked about.
         found.retain(|s| {
             let after = scene.after(s.end as usize);

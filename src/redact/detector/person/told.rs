@@ -1,49 +1,42 @@
 //! Names that the sentence itself tells to be names: how they are read, in brackets behind a relative, before くん, in Latin
-//! letters, corrected (さえきじゃなくてさいき), or by how they are written.
-
-use regex::Regex;
+//! letters, or corrected (さえきじゃなくてさいき).
 
 use super::known::is_full;
+use super::spelled::names_here;
 use crate::error::Result;
-use crate::redact::detector::expression;
 use crate::redact::lexis::{Flags, flag, is_kanji, is_katakana, script_of};
-use crate::redact::scene::{Scene, tail};
+use crate::redact::prefilter::{Expression, PrefilterBuilder, WordSet};
+use crate::redact::scene::Scene;
 use crate::redact::{IdentifierSpan, IdentifierType};
 
 /// One expression for each way of telling.
 pub(super) struct Told {
     /// みたらいと読みます.
-    reading: Regex,
-    /// 妻(和代), 父・Marco.
-    bracketed: Regex,
-    /// なぎくん.
-    young: Regex,
-    /// イネばあさん, with the name looked for before it.
-    old: Regex,
-    /// Emilyさん.
-    latin: Regex,
-    /// 弓へんに長いの張.
-    radical: Regex,
-    /// 永遠と書いて.
-    written: Regex,
-    /// うえるほうの植.
-    which: Regex,
+    reading: Expression,
+    /// 字, beside which the reading is one of a name.
+    character: WordSet,
     /// 読みはふじはら.
-    reading_after: Regex,
-    /// 内堀まで伝言, with the name looked for before it.
-    message: Regex,
-    /// 永嶺が受電, likewise.
-    came: Regex,
-    /// 倉吉市の足立です.
-    place: Regex,
+    reading_after: Expression,
+    /// 妻(和代), 父・Marco.
+    bracketed: Expression,
     /// 長男が成文、次男が征矢.
-    siblings: Regex,
-    /// 本山言うんじゃが, with the name looked for before it.
-    called: Regex,
+    siblings: Expression,
+    /// なぎくん.
+    young: Expression,
     /// 大我くん.
-    child: Regex,
+    child: Expression,
+    /// イネばあさん, with the name looked for before it.
+    old: Expression,
+    /// Emilyさん.
+    latin: Expression,
+    /// 倉吉市の足立です.
+    place: Expression,
+    /// 内堀まで伝言, 永嶺が受電, 本山言うんじゃが, with the surname looked for before it.
+    message: [Expression; 3],
     /// 小松崎大聖(.
-    full: Regex,
+    full: Expression,
+    /// さえきじゃなくてさいき.
+    corrected: Expression,
 }
 
 const NAMES: Flags = flag::ANY_SURNAME | flag::KNOWN_SURNAME | flag::DICTIONARY_SURNAME | flag::ANY_GIVEN | flag::KNOWN_GIVEN;
@@ -52,97 +45,118 @@ const NAMES: Flags = flag::ANY_SURNAME | flag::KNOWN_SURNAME | flag::DICTIONARY_
 const NO_NAMES: [&str; 9] = ["ガリガリ", "おとうと", "むすこ", "わん", "にゃん", "いぬ", "ねこ", "うさぎ", "みんな"];
 
 impl Told {
-    pub(super) fn new() -> Result<Self> {
+    pub(super) fn new(words: &mut PrefilterBuilder) -> Result<Self> {
         Ok(Self {
-            reading: expression(
+            character: words.words(&["字"])?,
+            reading: words.expression(
                 r"(?:^|[、。「 (はが])(?P<name>[ぁ-んー]{2,8}|[ァ-ヴー]{2,8})(?:様|さま|さん|先生|ちゃん|くん)?(?:って|と)お?読(?:み|む|ん)",
             )?,
-            bracketed: expression(
-                r"(?:本人|患者|妻|夫|母|父|男|女|弟|妹|兄|姉|子|娘|孫|姪|甥|叔母|叔父|伯母|伯父|同僚|友人|氏名|担当)[(・:「](?P<name>[ァ-ヴー]{2,8}|\p{Han}{1,6}|\p{Han}{1,3} \p{Han}{1,3}|[ぁ-ん]{2,5}|[A-Z][A-Za-z]+)(?:[)」、。 ]|$)",
-            )?,
-            young: expression(r"(?:^|[、。「『( !?…がはのとをにもへ])(?P<name>[ぁ-んー]{2,4}|[ァ-ヴー]{2,6})(?:くん|君)")?,
-            old: expression("ばあさん|じいさん|ばあちゃん|じいちゃん|おじ|おば|神父|牧師|師長|婦長|看護師")?,
-            latin: expression(
-                r"(?P<name>[A-Z][a-z]{2,}(?: [A-Z][A-Za-z\-]+)*|[A-Z]\. ?[A-Z][a-z]+)(?P<after>さん|様|氏|くん|ちゃん|先生|が|は|と|、|\)|$)",
-            )?,
-            radical: expression(
-                r"(?:[\p{Han}ぁ-ん]{1,6}(?:へん|偏|かんむり|冠|にょう|だれ|がまえ|づくり)|さんずい|はしごだか|はしご高|たつさき)(?:に[^、。]{1,10}?)?(?:のほう|の方)?の\p{Han}(?:[にと、][^、。]{1,8}の\p{Han})*",
-            )?,
-            written: expression(r"(?P<how>[^、。「」 ?]{1,12}?)(?:って|と)(?:いう字|書いて|書く|書きます)(?P<after>.|$)")?,
-            reading_after: expression(
+            reading_after: words.expression(
                 r"(?:読みは|読みが|フリガナは|ふりがなは|カナは|かなは)、?(?P<name>[ぁ-んァ-ヴー]{2,9}?)(?:なん|です|で、|、|。|と|$)",
             )?,
-            message: expression("伝言|連絡|折り返し|折返し|お電話|までお願い|お渡し|転送")?,
-            came: expression("受電|が対応|が応対|が担当|が折り返|が承り|が聴取|が代わり|が代行|で出ると思|の名前で")?,
-            place: expression(
-                r"(?:市|区|町|村|郡|県|府|都)の(?P<name>[\p{Han}々]{1,4}|[ァ-ヴー]{2,6})(?:です|ですが|と申|といい|だけど|やけど|ですけど|やっど|だが|まで|ですがな)",
+            bracketed: words.expression(
+                r"(?:本人|患者|妻|夫|母|父|男|女|弟|妹|兄|姉|子|娘|孫|姪|甥|叔母|叔父|伯母|伯父|同僚|友人|氏名|担当)[(・:「](?P<name>[ァ-ヴー]{2,8}|\p{Han}{1,6}|\p{Han}{1,3} \p{Han}{1,3}|[ぁ-ん]{2,5}|[A-Z][A-Za-z]+)(?:[)」、。 ]|$)",
             )?,
-            siblings: expression(
+            siblings: words.expression(
                 r"(?:長男|次男|三男|長女|次女|三女|上の子|下の子|弟|妹|兄|姉|上が|下が)が(?P<name>[\p{Han}々]{1,3}|[ぁ-ん]{2,5}?)(?:、|と|で、|です|って)",
             )?,
-            called: expression("(?:いう|言う|ちゅう|っちゅう|いいます|言います)(?:んじゃ|もん|者|んです|んだ|んや|ねん|けど|が、)")?,
-            child: expression(r"(?P<name>[\p{Han}々]{2,3})(?:くん|ちゃん)")?,
-            full: expression(r"(?P<name>[\p{Han}々]{3,6}|[\p{Han}々]{1,3} [\p{Han}々]{1,3})\(")?,
-            which: expression(r"[^、。「」 ?]{1,12}(?:ほう|方)の(?P<character>\p{Han})(?:に|と|で|、|。|$)")?,
+            young: words.expression(r"(?:^|[、。「『( !?…がはのとをにもへ])(?P<name>[ぁ-んー]{2,4}|[ァ-ヴー]{2,6})(?:くん|君)")?,
+            child: words.expression(r"(?P<name>[\p{Han}々]{2,3})(?:くん|ちゃん)")?,
+            old: words.expression("ばあさん|じいさん|ばあちゃん|じいちゃん|おじ|おば|神父|牧師|師長|婦長|看護師")?,
+            latin: words.expression(
+                r"(?P<name>[A-Z][a-z]{2,}(?: [A-Z][A-Za-z\-]+)*|[A-Z]\. ?[A-Z][a-z]+)(?P<after>さん|様|氏|くん|ちゃん|先生|が|は|と|、|\)|$)",
+            )?,
+            place: words.expression(
+                r"(?:市|区|町|村|郡|県|府|都)の(?P<name>[\p{Han}々]{1,4}|[ァ-ヴー]{2,6})(?:です|ですが|と申|といい|だけど|やけど|ですけど|やっど|だが|まで|ですがな)",
+            )?,
+            message: [
+                words.expression("伝言|連絡|折り返し|折返し|お電話|までお願い|お渡し|転送")?,
+                words.expression("受電|が対応|が応対|が担当|が折り返|が承り|が聴取|が代わり|が代行|で出ると思|の名前で")?,
+                words.expression("(?:いう|言う|ちゅう|っちゅう|いいます|言います)(?:んじゃ|もん|者|んです|んだ|んや|ねん|けど|が、)")?,
+            ],
+            full: words.expression(r"(?P<name>[\p{Han}々]{3,6}|[\p{Han}々]{1,3} [\p{Han}々]{1,3})\(")?,
+            corrected: words.expression("じゃなくて|ではなくて|ではなく|やなくて")?,
         })
     }
 
     /// Adds the names in the text; those found before tell of others.
     pub(super) fn find(&self, scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
+        self.readings(scene, found);
+        self.relatives(scene, found);
+        self.addressed(scene, found);
+        self.residents(scene, found);
+        self.messages(scene, found);
+        let full = self.full.names(scene, "name").filter(|m| is_full(scene, m.as_str()) && begins(scene, m.start()));
+        found.extend(full.map(|m| person(scene, m.start(), m.end())));
+        self.corrected(scene, found);
+    }
+
+    /// How a name is read: みたらいと読みます, 読みはふじはら.
+    fn readings(&self, scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
+        if names_here(scene) || scene.holds(self.character) {
+            found.extend(self.reading.names(scene, "name").map(|m| person(scene, m.start(), m.end())));
+        }
+        found.extend(self.reading_after.names(scene, "name").map(|m| person(scene, m.start(), m.end())));
+    }
+
+    /// Who a relative is: 妻(和代), 長男が成文.
+    fn relatives(&self, scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
+        if scene.seen & flag::FAMILY == 0 {
+            return;
+        }
+        let bracketed = self.bracketed.names(scene, "name").filter(|m| is_name(scene, m.start(), m.end()));
+        found.extend(bracketed.map(|m| person(scene, m.start(), m.end())));
+        let given = |word: &str| scene.lexis.word(word) & (flag::ANY_GIVEN | flag::KNOWN_GIVEN) != 0;
+        let place = |at: usize| scene.has(scene.tokens.partition_point(|t| (t.start as usize) < at), flag::REGION | flag::NUMBER);
+        let siblings = self.siblings.names(scene, "name").filter(|m| given(m.as_str()) && !place(m.start()));
+        found.extend(siblings.map(|m| person(scene, m.start(), m.end())));
+    }
+
+    /// Whom children, the old and foreigners are addressed as: なぎくん, 大我くん, イネばあさん, Emilyさん.
+    fn addressed(&self, scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
         let text = scene.text;
-        let person = |start: usize, end: usize| scene.span(start, end, IdentifierType::Person);
-        let names_here = scene.seen & (flag::PERSON | flag::NAME_CUE | flag::ANY_SURNAME) != 0 || scene.asked & flag::NAME_CUE != 0;
-        if text.contains('読') && (names_here || text.contains('字')) {
-            let names = self.reading.captures_iter(text).filter_map(|caps| caps.name("name"));
-            found.extend(names.map(|m| person(m.start(), m.end())));
-        }
-        if scene.seen & flag::FAMILY != 0 && text.contains(['(', '・', ':', '「']) {
-            let names = self.bracketed.captures_iter(text).filter_map(|caps| caps.name("name"));
-            found.extend(names.filter(|m| is_name(scene, m.start(), m.end())).map(|m| person(m.start(), m.end())));
-        }
-        if text.contains("くん") || text.contains('君') {
-            let names = self.young.captures_iter(text).filter_map(|caps| caps.name("name"));
-            let name = |m: &regex::Match<'_>| {
-                !NO_NAMES.contains(&m.as_str()) && (!m.as_str().starts_with(is_katakana) || is_name(scene, m.start(), m.end()))
-            };
-            found.extend(names.filter(name).map(|m| person(m.start(), m.end())));
-        }
+        let young = self
+            .young
+            .names(scene, "name")
+            .filter(|m| !NO_NAMES.contains(&m.as_str()) && (!m.as_str().starts_with(is_katakana) || is_name(scene, m.start(), m.end())));
+        found.extend(young.map(|m| person(scene, m.start(), m.end())));
+        let child = self.child.names(scene, "name").filter(|m| {
+            let flags = scene.lexis.word(m.as_str());
+            flags & (flag::ANY_GIVEN | flag::KNOWN_GIVEN | flag::ANY_SURNAME) != 0 && flags & (flag::FAMILY | flag::HONORIFIC) == 0
+        });
+        found.extend(child.map(|m| person(scene, m.start(), m.end())));
         if scene.seen & (flag::UNKNOWN_KATAKANA | flag::PERSON | flag::FAMILY) != 0 {
-            let names = self.old.find_iter(text).filter_map(|title| run_before(text, title.start(), is_katakana, 2..=6));
-            found.extend(names.filter(|(start, end)| is_name(scene, *start, *end)).map(|(start, end)| person(start, end)));
+            let old = self.old.find_iter(scene).filter_map(|title| run_before(text, title.start(), is_katakana, 2..=6));
+            found.extend(old.filter(|(start, end)| is_name(scene, *start, *end)).map(|(start, end)| person(scene, start, end)));
         }
-        if text.bytes().any(|b| b.is_ascii_uppercase()) {
-            for caps in self.latin.captures_iter(text) {
-                let (Some(name), Some(after)) = (caps.name("name"), caps.name("after")) else { continue };
-                let addressed = ["さん", "様", "氏", "くん", "ちゃん"].contains(&after.as_str());
-                let doctor = ["Dr.", "Dr. ", "Dr ", "Dr"].iter().any(|title| scene.before(name.start()).ends_with(title));
-                if addressed || doctor || is_relative_before(scene, name.start()) {
-                    found.push(person(name.start(), name.end()));
-                }
+        for caps in self.latin.captures_iter(scene) {
+            let (Some(name), Some(after)) = (caps.name("name"), caps.name("after")) else { continue };
+            let polite = ["さん", "様", "氏", "くん", "ちゃん"].contains(&after.as_str());
+            let doctor = ["Dr.", "Dr. ", "Dr ", "Dr"].iter().any(|title| scene.before(name.start()).ends_with(title));
+            if polite || doctor || is_relative_before(scene, name.start()) {
+                found.push(person(scene, name.start(), name.end()));
             }
         }
-        if text.contains("読み") || text.contains("ナは") || text.contains("なは") {
-            let names = self.reading_after.captures_iter(text).filter_map(|caps| caps.name("name"));
-            found.extend(names.map(|m| person(m.start(), m.end())));
-        }
+    }
+
+    /// 倉吉市の足立です.
+    fn residents(&self, scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
         if scene.seen & (flag::MUNICIPALITY | flag::MUNICIPALITY_SUFFIX) != 0 {
-            let names = self.place.captures_iter(text).filter_map(|caps| caps.name("name"));
-            found.extend(names.filter(|m| is_surname(scene, m.start(), m.end())).map(|m| person(m.start(), m.end())));
+            let names = self.place.names(scene, "name").filter(|m| is_surname(scene, m.start(), m.end()));
+            found.extend(names.map(|m| person(scene, m.start(), m.end())));
         }
-        // Whom a message is for, who answered: the words behind a surname are looked for first, since they are rarer.
-        for expression in [&self.message, &self.came, &self.called] {
-            let names = expression.find_iter(text).filter_map(|m| {
-                let before = text[..m.start()].trim_end_matches(['ご', 'お']);
-                // 内堀までご伝言を, 永嶺が受電.
-                let name = ["まで", "宛てに", "宛て", "に", "へ", "が", "、"].iter().find_map(|particle| before.strip_suffix(particle));
-                run_before(text, name.unwrap_or(before).len(), is_kanji, 1..=4)
-            });
-            for (start, end) in names {
-                if is_surname(scene, start, end) {
-                    found.push(person(start, end));
-                }
-            }
-        }
+    }
+
+    /// Whom a message is for, who answered, whose a number is.
+    fn messages(&self, scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
+        // The words behind a surname are looked for first, since they are rarer.
+        let names = self.message.iter().flat_map(|expression| expression.find_iter(scene)).filter_map(|m| {
+            let before = scene.before(m.start()).trim_end_matches(['ご', 'お']);
+            // 内堀までご伝言を, 永嶺が受電.
+            let name = ["まで", "宛てに", "宛て", "に", "へ", "が", "、"].iter().find_map(|particle| before.strip_suffix(particle));
+            run_before(scene.text, name.unwrap_or(before).len(), is_kanji, 1..=4)
+        });
+        found.extend(names.filter(|(start, end)| is_surname(scene, *start, *end)).map(|(start, end)| person(scene, start, end)));
         // A number is left, and then whose it is: 0993-00-2075、日高です.
         if found.iter().any(|s| matches!(s.kind, IdentifierType::Phone | IdentifierType::RecordId)) {
             for i in 0..scene.tokens.len() {
@@ -151,41 +165,17 @@ impl Told {
                     .iter()
                     .any(|word| scene.after(scene.end(i)).starts_with(word));
                 if begins && says && is_surname(scene, scene.start(i), scene.end(i)) {
-                    found.push(person(scene.start(i), scene.end(i)));
+                    found.push(person(scene, scene.start(i), scene.end(i)));
                 }
             }
-        }
-        if scene.seen & flag::FAMILY != 0 {
-            let given = |word: &str| scene.lexis.word(word) & (flag::ANY_GIVEN | flag::KNOWN_GIVEN) != 0;
-            let place = |at: usize| scene.has(scene.tokens.partition_point(|t| (t.start as usize) < at), flag::REGION | flag::NUMBER);
-            let names = self.siblings.captures_iter(text).filter_map(|caps| caps.name("name"));
-            let names = names.filter(|m| given(m.as_str()) && !place(m.start()));
-            found.extend(names.map(|m| person(m.start(), m.end())));
-        }
-        if text.contains("くん") || text.contains("ちゃん") {
-            let names = self.child.captures_iter(text).filter_map(|caps| caps.name("name"));
-            let given = |m: &regex::Match<'_>| {
-                let flags = scene.lexis.word(m.as_str());
-                flags & (flag::ANY_GIVEN | flag::KNOWN_GIVEN | flag::ANY_SURNAME) != 0 && flags & (flag::FAMILY | flag::HONORIFIC) == 0
-            };
-            found.extend(names.filter(given).map(|m| person(m.start(), m.end())));
-        }
-        if text.contains('(') {
-            let names = self.full.captures_iter(text).filter_map(|caps| caps.name("name"));
-            found.extend(names.filter(|m| is_full(scene, m.as_str()) && begins(scene, m.start())).map(|m| person(m.start(), m.end())));
-        }
-        self.corrected(scene, found);
-        if names_here || !found.is_empty() {
-            self.spelled(scene, found);
         }
     }
 
     /// さえきじゃなくてさいきです: where one side is a name, the other is.
     fn corrected(&self, scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
         let text = scene.text;
-        for (at, joint) in ["じゃなくて", "ではなくて", "ではなく", "やなくて"].iter().flat_map(|j| text.match_indices(*j))
-        {
-            let (left, right) = (at, at + joint.len());
+        for joint in self.corrected.find_iter(scene) {
+            let (left, right) = (joint.start(), joint.end());
             let right = right + scene.after(right).len() - scene.after(right).trim_start_matches(['、', ' ']).len();
             let is_found = |start: usize, end: usize| {
                 found.iter().any(|s| s.kind == IdentifierType::Person && (s.start as usize) <= start && end <= s.end as usize)
@@ -211,41 +201,10 @@ impl Told {
             }
         }
     }
+}
 
-    /// 弓へんに長いの張, うえるほうの植, 永遠と書いて: how the characters of a name are written.
-    fn spelled(&self, scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
-        let text = scene.text;
-        let person = |start: usize, end: usize| scene.span(start, end, IdentifierType::Person);
-        if ["へん", "偏", "むり", "冠", "さんずい", "はしご", "たつさき", "にょう", "だれ", "がまえ", "づくり"]
-            .iter()
-            .any(|word| text.contains(word))
-        {
-            found.extend(self.radical.find_iter(text).map(|m| person(m.start(), m.end())));
-        }
-        let is_named = found.iter().any(|s| s.kind == IdentifierType::Person) || scene.asked & flag::NAME_CUE != 0;
-        if !is_named {
-            return;
-        }
-        if text.contains('書') || text.contains("いう字") {
-            for caps in self.written.captures_iter(text) {
-                let (Some(how), Some(after)) = (caps.name("how"), caps.name("after")) else { continue };
-                // と書いてある, と書いてください tell of a letter.
-                let tells = !["あ", "お", "い", "く", "も", "な"].contains(&after.as_str());
-                if tells && tail(how.as_str(), 2) != "なん" {
-                    found.push(person(how.start(), after.start()));
-                }
-            }
-        }
-        for caps in self.which.captures_iter(text) {
-            let (Some(whole), Some(character)) = (caps.get(0), caps.name("character")) else { continue };
-            let of_name = found
-                .iter()
-                .any(|s| s.kind == IdentifierType::Person && text[s.start as usize..s.end as usize].contains(character.as_str()));
-            if of_name {
-                found.push(person(whole.start(), character.end()));
-            }
-        }
-    }
+fn person(scene: &Scene<'_>, start: usize, end: usize) -> IdentifierSpan {
+    scene.span(start, end, IdentifierType::Person)
 }
 
 /// Whether words are a name of a list, or no word at all.
