@@ -1,7 +1,9 @@
 //! What each token may have to do with an identifier, as bits: one table by word class, one by base form, so that a text
 //! without any of them is passed over at the cost of two look-ups a token.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use std::hash::Hasher as _;
+
+use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 use super::lists::{Certainty, IdentifierLists, WordList};
 use crate::morphology::{LemmaId, Lexicon, Pos, Token};
@@ -272,7 +274,7 @@ pub(super) struct Lexis {
     /// Index into `combinations`, by base form: two bytes a word keep the table in the cache.
     lemmas: Vec<u16>,
     combinations: Vec<Flags>,
-    words: FxHashMap<Box<str>, Flags>,
+    words: Words,
     /// What suffixes of facilities end with.
     suffix_ends: FxHashSet<char>,
     /// The lists that are matched against text.
@@ -311,6 +313,7 @@ impl Lexis {
         }
         let classes = lexicon.classes().iter().map(class_flags).collect();
         let suffix_ends = lists.facility_suffixes.sorted().into_iter().filter_map(|(suffix, _)| suffix.chars().next_back()).collect();
+        let words = Words::new(words);
         Self { classes, lemmas, combinations, words, suffix_ends, lists: lists.clone() }
     }
 
@@ -369,7 +372,44 @@ impl Lexis {
 
     /// The bits the lists give `word`.
     pub(super) fn word(&self, word: &str) -> Flags {
-        self.words.get(word).copied().unwrap_or_default()
+        self.words.get(word)
+    }
+}
+
+/// Words and their bits, behind a filter of one bit a hash (Bloom 1970, with one function): most words that are asked for are none of
+/// these, and the filter stays in the cache where the words do not.
+#[derive(Debug)]
+struct Words {
+    filter: Box<[u64]>,
+    words: FxHashMap<Box<str>, Flags>,
+}
+
+impl Words {
+    /// Bits of the filter, some six a word.
+    const BITS: usize = 1 << 20;
+
+    fn new(words: FxHashMap<Box<str>, Flags>) -> Self {
+        let mut filter = vec![0; Self::BITS / 64].into_boxed_slice();
+        let mut known: Vec<_> = words.keys().collect();
+        known.sort_unstable();
+        for word in known {
+            let (at, bit) = Self::place(word);
+            filter[at] |= bit;
+        }
+        Self { filter, words }
+    }
+
+    fn get(&self, word: &str) -> Flags {
+        let (at, bit) = Self::place(word);
+        if self.filter[at] & bit == 0 { 0 } else { self.words.get(word).copied().unwrap_or_default() }
+    }
+
+    /// Where in the filter the bit of a word stands, and the bit.
+    fn place(word: &str) -> (usize, u64) {
+        let mut hasher = FxHasher::default();
+        hasher.write(word.as_bytes());
+        let bit = hasher.finish() as usize % Self::BITS;
+        (bit / 64, 1 << (bit % 64))
     }
 }
 

@@ -127,10 +127,9 @@ impl Look {
         let pairs = [(words[1], kinds[2]), (kinds[2], words[3]), (words[3], words[4]), (words[0], words[1])];
         (0..).zip(single).for_each(|(template, value)| each(mix(template, value, 0)));
         (SINGLE.len() as u64..).zip(pairs).for_each(|(template, (a, b))| each(mix(template, a, b)));
-        for (list, offset) in [-1, 0, 1].into_iter().enumerate() {
+        for ((list, offset), pieces) in [-1, 0, 1].into_iter().enumerate().zip(pieces(scene, i)) {
             let flags = at(offset).map_or(0, |j| scene.flags[j]);
             (0u64..).zip(BITS).filter(|(_, (_, bit))| flags & bit != 0).for_each(|(bit, _)| each(list_key(list, bit)));
-            let pieces = at(offset).map_or(0, |j| pieces(scene, j));
             (0u64..).zip(PIECE_OF).filter(|(_, (_, bit))| pieces & bit != 0).for_each(|(bit, _)| each(name_key(list, bit)));
         }
     }
@@ -152,8 +151,7 @@ impl Look {
             let flags = at(offset).map_or(0, |j| scene.flags[j]);
             BITS.iter().filter(move |(_, bit)| flags & bit != 0).map(move |(list, _)| format!("{name}={list}"))
         });
-        let names = NAMES.iter().zip([-1, 0, 1]).flat_map(|(name, offset)| {
-            let pieces = at(offset).map_or(0, |j| pieces(scene, j));
+        let names = NAMES.iter().zip(pieces(scene, i)).flat_map(|(name, pieces)| {
             PIECE_OF.iter().filter(move |(_, bit)| pieces & bit != 0).map(move |(of, _)| format!("{name}={of}"))
         });
         single.chain(pairs).chain(lists).chain(names).collect()
@@ -240,15 +238,17 @@ fn name_key(list: usize, bit: u64) -> Key {
     mix((SINGLE.len() + PAIRS.len() + LISTS.len() + list) as u64, bit, 0)
 }
 
-/// The bits of all listed names that token `j` and its neighbours make up together.
-fn pieces(scene: &Scene<'_>, j: usize) -> Flags {
-    let mut bits = 0;
+/// For the tokens before, at and behind `i`, the bits of all listed names that each and its neighbours make up together.
+fn pieces(scene: &Scene<'_>, i: usize) -> [Flags; 3] {
+    let mut bits = [0; 3];
     for count in 2..=PIECES {
-        for from in (j + 1).saturating_sub(count)..=j {
+        for from in i.saturating_sub(count)..=i + 1 {
             let to = from + count;
             let whole = to <= scene.tokens.len() && (from..to - 1).all(|k| scene.touches(k));
             if whole && scene.end(to - 1) - scene.start(from) <= LONGEST_NAME {
-                bits |= scene.lexis.word(scene.joined(from, to));
+                let word = scene.lexis.word(scene.joined(from, to));
+                // Token i - 1 + at is one of from..to.
+                (0..).zip(&mut bits).filter(|(at, _)| (from + 1..to + 1).contains(&(i + at))).for_each(|(_, bits)| *bits |= word);
             }
         }
     }

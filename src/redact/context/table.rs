@@ -85,15 +85,30 @@ impl ContextTable {
 #[derive(Debug)]
 pub(in crate::redact) struct ContextWeights {
     look: Look,
-    bias: PerType,
-    weights: FxHashMap<Key, PerType>,
+    bias: Hundredths,
+    /// Half of each key and hundredths, as the table is written, keep the map in the cache.
+    weights: FxHashMap<u32, Hundredths>,
+}
+
+/// Weights in hundredths.
+type Hundredths = [i16; TYPES.len()];
+
+#[allow(clippy::cast_possible_truncation, reason = "clamped before")]
+fn hundredths(weights: &PerType) -> Hundredths {
+    weights.map(|weight| (weight * 100.0).round().clamp(f32::from(i16::MIN), f32::from(i16::MAX)) as i16)
+}
+
+/// The half of a key that the map keeps.
+#[allow(clippy::cast_possible_truncation, reason = "of two keys with the same half one is not in the table, but once in 200,000 times")]
+const fn half(key: Key) -> u32 {
+    key as u32
 }
 
 impl ContextWeights {
     pub(in crate::redact) fn new(lexicon: &Lexicon, lists: &IdentifierLists) -> Self {
         let table = &lists.context;
-        let weights = table.weights.iter().filter_map(|(name, weights)| Some((feature::parse(lexicon, name)?, *weights))).collect();
-        Self { look: Look::new(lexicon), bias: table.bias, weights }
+        let weights = table.weights.iter().filter_map(|(name, weights)| Some((half(feature::parse(lexicon, name)?), hundredths(weights))));
+        Self { look: Look::new(lexicon), bias: hundredths(&table.bias), weights: weights.collect() }
     }
 
     /// Whether anything was learned.
@@ -106,12 +121,13 @@ impl ContextWeights {
         if !self.look.may_name(scene, i) {
             return None;
         }
-        let mut scores = self.bias;
+        let mut sums = self.bias.map(i32::from);
         self.look.features(scene, i, |key| {
-            if let Some(weights) = self.weights.get(&key) {
-                scores.iter_mut().zip(weights).for_each(|(score, weight)| *score += weight);
+            if let Some(weights) = self.weights.get(&half(key)) {
+                sums.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += i32::from(*weight));
             }
         });
+        let scores = sums.map(|sum| sum as f32 / 100.0);
         let largest = scores.iter().copied().fold(0.0, f32::max);
         let odds = scores.map(|score| (score - largest).exp());
         let sum = odds.iter().sum::<f32>() + (-largest).exp();

@@ -3,7 +3,7 @@
 use super::is_public;
 use crate::error::Result;
 use crate::redact::lexis::{flag, is_hiragana, is_kanji, is_katakana};
-use crate::redact::prefilter::{Expression, PrefilterBuilder};
+use crate::redact::prefilter::{Expression, PrefilterBuilder, WordSet};
 use crate::redact::scene::{Scene, tail};
 use crate::redact::{IdentifierSpan, IdentifierType};
 
@@ -12,6 +12,8 @@ pub(super) struct Told {
     kind_first: Expression,
     /// What follows the name of a facility that is called so.
     called: Expression,
+    /// The kinds of what is called so.
+    kinds: WordSet,
     name: Expression,
     temple: Expression,
     /// What follows the name of a firm or a school that somebody works for or goes to.
@@ -30,6 +32,7 @@ const CALLED: &str = r"美容室|床屋|和菓子屋|天ぷら屋|味噌屋|そ�
 impl Told {
     pub(super) fn new(words: &mut PrefilterBuilder) -> Result<Self> {
         Ok(Self {
+            kinds: words.words(&CALLED.split('|').collect::<Vec<_>>())?,
             kind_first: words.expression(&format!(
                 r"(?:{KINDS})[ 「]?(?P<name>[\p{{Han}}]{{1,4}}(?:苑|園|荘|の里|の家|の丘|の杜|の森|庵|亭|会|館|舎)|[\p{{Katakana}}ー・]{{3,10}}|[ぁ-ん]{{3,8}}(?:苑|園|荘|亭)?)"
             ))?,
@@ -60,7 +63,8 @@ impl Told {
                 found.push(scene.span(start, work.start(), IdentifierType::Facility));
             }
         }
-        for called in self.called.find_iter(scene) {
+        let called = scene.holds(self.kinds).then_some(&self.called);
+        for called in called.into_iter().flat_map(|expression| expression.find_iter(scene)) {
             let before = tail(scene.before(called.start()), LONGEST_NAME);
             let from = called.start() - before.len();
             let name = self.name.captures(scene, before).and_then(|caps| caps.name("name"));
