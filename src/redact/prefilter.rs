@@ -59,13 +59,13 @@ impl Expression {
     }
 
     /// Its matches in the text of `scene`.
-    pub(super) fn find_iter<'e, 's>(&'e self, scene: &Scene<'s>) -> std::iter::Flatten<std::option::IntoIter<Matches<'e, 's>>> {
-        self.tried(scene).map(|regex| regex.find_iter(scene.text)).into_iter().flatten()
+    pub(super) fn find_iter<'e, 's>(&'e self, scene: &Scene<'s>) -> Tried<Matches<'e, 's>> {
+        Tried(self.tried(scene).map(|regex| regex.find_iter(scene.text)))
     }
 
     /// Its matches in the text of `scene`, with their groups.
-    pub(super) fn captures_iter<'e, 's>(&'e self, scene: &Scene<'s>) -> std::iter::Flatten<std::option::IntoIter<CaptureMatches<'e, 's>>> {
-        self.tried(scene).map(|regex| regex.captures_iter(scene.text)).into_iter().flatten()
+    pub(super) fn captures_iter<'e, 's>(&'e self, scene: &Scene<'s>) -> Tried<CaptureMatches<'e, 's>> {
+        Tried(self.tried(scene).map(|regex| regex.captures_iter(scene.text)))
     }
 
     /// Its matches of the group `name` in the text of `scene`.
@@ -86,6 +86,17 @@ impl Expression {
     /// Its last match in a part of the text of `scene`.
     pub(super) fn find_last<'s>(&self, scene: &Scene<'_>, part: &'s str) -> Option<Match<'s>> {
         self.tried(scene)?.find_iter(part).last()
+    }
+}
+
+/// The matches of an expression that is tried; otherwise none, at the cost of a look.
+pub(super) struct Tried<I>(Option<I>);
+
+impl<I: Iterator> Iterator for Tried<I> {
+    type Item = I::Item;
+
+    fn next(&mut self) -> Option<I::Item> {
+        self.0.as_mut()?.next()
     }
 }
 
