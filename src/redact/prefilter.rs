@@ -104,7 +104,14 @@ impl<I: Iterator> Iterator for Tried<I> {
 #[derive(Debug, Default)]
 pub(super) struct PrefilterBuilder {
     sets: Vec<Vec<String>>,
+    /// What was added, for the tests of all detectors together.
+    #[cfg(test)]
+    expressions: Vec<Added>,
 }
+
+/// An expression and its words.
+#[cfg(test)]
+pub(super) type Added = (Regex, Option<WordSet>);
 
 impl PrefilterBuilder {
     /// The set of these words.
@@ -123,6 +130,8 @@ impl PrefilterBuilder {
         let regex = Regex::new(pattern).map_err(|e| fault().because(e))?;
         let hir = regex_syntax::parse(pattern).map_err(|e| fault().because(e))?;
         let words = required(&hir).filter(|words| rarity(words).0 >= RARE).map(|words| self.set(words)).transpose()?;
+        #[cfg(test)]
+        self.expressions.push((regex.clone(), words));
         Ok(Expression { regex, words })
     }
 
@@ -135,6 +144,12 @@ impl PrefilterBuilder {
         });
         let number = u8::try_from(at);
         number.map(WordSet).map_err(|_| Error::new(ErrorKind::Internal, Text::new("語の組が多すぎます", "too many sets of words")))
+    }
+
+    /// The expressions and the words that were added.
+    #[cfg(test)]
+    pub(super) fn added(&mut self) -> (Vec<Added>, Vec<String>) {
+        (std::mem::take(&mut self.expressions), self.sets.concat())
     }
 
     /// The automaton of all words.

@@ -29,11 +29,18 @@ pub(super) trait Detector: Send + Sync {
     fn find(&self, scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>);
 }
 
-/// All detectors; `context` are the weights of the one that is learned, to `words` go the words they look for.
+/// All detectors; `context` are the weights of the one that is learned, to `words` go the words the others look for.
 ///
 /// # Errors
 /// Never: the expressions are constants, and tested.
 pub(super) fn all(context: ContextWeights, words: &mut PrefilterBuilder) -> Result<Vec<Box<dyn Detector>>> {
+    let mut detectors = ruled(words)?;
+    detectors.push(Box::new(context::ContextDetector::new(context)));
+    Ok(detectors)
+}
+
+/// Those that follow rules.
+fn ruled(words: &mut PrefilterBuilder) -> Result<Vec<Box<dyn Detector>>> {
     Ok(vec![
         Box::new(email::EmailDetector::new(words)?),
         Box::new(url::UrlDetector::new(words)?),
@@ -44,7 +51,6 @@ pub(super) fn all(context: ContextWeights, words: &mut PrefilterBuilder) -> Resu
         Box::new(address::AddressDetector::new(words)?),
         Box::new(facility::FacilityDetector::new(words)?),
         Box::new(person::PersonDetector::new(words)?),
-        Box::new(context::ContextDetector::new(context)),
         Box::new(account::AccountDetector::new(words)?),
         Box::new(age::AgeDetector::new(words)?),
     ])
@@ -79,4 +85,52 @@ fn is_no_word(scene: &Scene<'_>, start: usize, end: usize) -> bool {
             && (single && !scene.has(i, flag::SUFFIX) || scene.has(i, namelike))
             && scene.surface(i).chars().all(is_japanese)
     })
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::sync::OnceLock;
+
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
+    use super::*;
+    use crate::redact::prefilter::{Added, Prefilter};
+
+    /// The expressions and words of all detectors.
+    fn looked_for() -> &'static (Vec<Added>, Vec<String>, Prefilter) {
+        static ALL: OnceLock<(Vec<Added>, Vec<String>, Prefilter)> = OnceLock::new();
+        ALL.get_or_init(|| {
+            let mut words = PrefilterBuilder::default();
+            ruled(&mut words).unwrap();
+            let (expressions, known) = words.added();
+            (expressions, known, words.build().unwrap())
+        })
+    }
+
+    /// Texts of words that some detector looks for, and what may stand beside them: what a fault would be found by.
+    pub(in crate::redact) fn texts() -> impl Strategy<Value = String> {
+        let piece = prop_oneof![
+            4 => select(looked_for().1.as_slice()),
+            1 => "[ぁ-んー]{1,4}",
+            1 => "[ァ-ヶー]{1,4}",
+            1 => "[0-9〇一二三四五六七八九十百千]{1,5}",
+            2 => "[田中山本佐藤木村林東西南北市区町花子太郎さん先生病院科]{1,4}",
+            2 => "[ 、。・「」()?@./:A-Za-z_-]",
+        ];
+        prop::collection::vec(piece, 1..14).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(512))]
+
+        #[test]
+        fn an_expression_that_is_not_tried_would_not_have_matched(text in texts()) {
+            let (expressions, _, filter) = looked_for();
+            let present = filter.read(&text);
+            for (regex, words) in expressions {
+                prop_assert!(words.is_none_or(|words| present.has(words)) || !regex.is_match(&text), "{regex}");
+            }
+        }
+    }
 }

@@ -251,7 +251,7 @@ fn found_spans_point_into_the_original() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
     fn planted_numbers_never_survive(before in "[ぁ-んァ-ン一-十、。 ]{0,12}", after in "[ぁ-んァ-ン、。 ]{0,12}", last in 1000u32..9999) {
@@ -264,5 +264,23 @@ proptest! {
             prop_assert!(out.text.is_char_boundary(token.start as usize) && out.text.is_char_boundary(token.end as usize));
             at = token.end;
         }
+    }
+
+    #[test]
+    fn no_text_stops_the_redactor(turns in prop::collection::vec(crate::redact::detector::tests::texts(), 1..4)) {
+        let (mut redactor, mut segmenter) = redactor(Policy::default());
+        let texts: Vec<&str> = turns.iter().map(String::as_str).collect();
+        let found = redactor.find(&mut segmenter, &texts).unwrap();
+        for (text, spans) in texts.iter().zip(&found) {
+            let mut at = 0;
+            for span in spans {
+                prop_assert!(span.start >= at && span.start < span.end && span.end as usize <= text.chars().count());
+                at = span.end;
+            }
+        }
+        // The placeholders stand where the spans were.
+        let out = call(Policy::default(), &texts);
+        let removed: usize = out.iter().map(|u| u.removed.len()).sum();
+        prop_assert!(removed <= found.iter().map(Vec::len).sum());
     }
 }
