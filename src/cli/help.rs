@@ -119,7 +119,9 @@ fn about(command: &str) -> Option<&'static str> {
         "eval" => "Measure quality on labelled data",
         "coding" => "Compare with people who code, and learn from them: sheets, kappa, negative controls, words",
         "learn-identifiers" => "Learn from marked texts what the words around a name say (identifiers/context.tsv of the dictionaries)",
-        "learn" => "Learn from coded utterances what words say for needs and their domains (needs/words.tsv of the dictionaries)",
+        "learn" => {
+            "Learn from coded utterances what character n-grams say for needs and their domains (needs/ngrams.tsv of the dictionaries)"
+        }
         "sheet" => "Write a sheet for coders (CSV or XLSX, redacted) of utterances drawn at random from strata",
         "score" => "Read two coders' sheets: kappa by domain, disagreements, and kikitori against them",
         "controls" => "Negative controls: counsellors' turns and shuffled reasons, and what chance would give",
@@ -183,7 +185,7 @@ fn argument(command: &str, argument: &str) -> Option<&'static str> {
         ("learn", "files") => {
             "JSONL of {\"id\",\"speaker\",\"text\",\"needs\"}, as `coding score --gold` writes and `eval needs` reads; may be repeated"
         }
-        ("learn", "out") => "File to write; as needs/words.tsv of the dictionaries a run uses it",
+        ("learn", "out") => "File to write; as needs/ngrams.tsv of the dictionaries a run uses it",
         ("learn-identifiers", "files") => "JSONL of {\"id\",\"text\",\"spans\"}, as `eval redact` reads; may be repeated",
         ("learn-identifiers", "unmarked") => "JSONL of utterances without identifiers, as `coding learn` reads; may be repeated",
         ("learn-identifiers", "out") => "File to write; as identifiers/context.tsv of the dictionaries a run uses it",

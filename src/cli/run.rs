@@ -128,7 +128,7 @@ pub(super) fn run(args: &RunArgs, out: &Output) -> Result<ExitCode> {
     clock.lap("tables, audit");
 
     complete(&mut manifest, &plan, &params, &analysis, args.model.is_some());
-    manifest.method.need_words = pipeline.stages().analysers.needs().rules().learned_words() as u64;
+    manifest.method.need_ngrams = pipeline.stages().analysers.needs().rules().learned_ngrams() as u64;
     let Report { shown, suppressed, .. } = audited.report;
     manifest.quality.insert("suppressed_share".into(), suppressed as f64 / (shown + suppressed).max(1) as f64);
     manifest.method.discovered_needs = analysis.discovered.needs().count() as u64;

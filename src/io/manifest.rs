@@ -155,7 +155,7 @@ pub struct Method {
     /// Number of need domains.
     pub need_domains: u64,
     /// Words learned from coded examples that domains and needs without a cue are known by; 0: none.
-    pub need_words: u64,
+    pub need_ngrams: u64,
     /// Needs that were discovered within the domains.
     pub discovered_needs: u64,
     /// τ: the least weight of implicit cues that makes a need latent.
@@ -186,7 +186,7 @@ impl Default for Method {
             theme_choice: ThemeChoice::default(),
             theme_candidates: None,
             need_domains: crate::need::NeedDomain::COUNT as u64,
-            need_words: 0,
+            need_ngrams: 0,
             discovered_needs: 0,
             tau: 0.0,
             confidence: 0.95,

@@ -117,7 +117,7 @@ mod tests {
             word_lists: "e".repeat(64),
             pseudonym_key: "f00".into(),
             method: Method {
-                need_words: 3_759,
+                need_ngrams: 3_759,
                 discovered_needs: 41,
                 rank: 50,
                 compounds: true,
@@ -178,7 +178,7 @@ mod tests {
         assert!(with(|m| m.refined = true).contains("単純ベイズ法"));
         assert!(with(|m| m.compounds = false).contains("辞書にない複合語を用いなかった"));
         assert!(with(|m| m.guide = "0123456789abcdef".into()).contains("研究者の指定"));
-        assert!(!with(|m| m.need_words = 0).contains("ロジスティック回帰"));
+        assert!(!with(|m| m.need_ngrams = 0).contains("ロジスティック回帰"));
         let plain = methods(&manifest(), Lang::Ja);
         assert!(["平均連結法", "相互情報量", "単純ベイズ法", "研究者の指定"].iter().all(|word| !plain.contains(word)));
     }

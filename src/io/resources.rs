@@ -49,7 +49,7 @@ const FILES: &[(&str, &str)] = &[
     file!("identifiers/context.tsv"),
     file!("needs/domains.toml"),
     file!("needs/cues.toml"),
-    file!("needs/words.tsv"),
+    file!("needs/ngrams.tsv"),
     file!("codes/rare-cancer.txt"),
 ];
 
@@ -112,7 +112,7 @@ impl Resources {
 
     /// Need domains, need cues, and what words say for domains: path and text of each.
     pub fn needs(&self) -> [(String, &str); 3] {
-        ["needs/domains.toml", "needs/cues.toml", "needs/words.tsv"].map(|name| self.source(name))
+        ["needs/domains.toml", "needs/cues.toml", "needs/ngrams.tsv"].map(|name| self.source(name))
     }
 
     /// The same with the coding rules of `file`, if one is named, in any of the encodings that records may have.

@@ -1,13 +1,13 @@
-//! Assignment: which domains is a cue about? From the seeds and words of its own clause, then its sentence, then the whole
-//! utterance; the detector turns to the turns before where all of that is silent. Where nothing speaks loudly enough, no domain is
-//! given: the mention feeds the emerging needs.
+//! Assignment: which domains is a cue about? From what the n-grams of the utterance say, and from the seeds of the cue's own clause,
+//! then its sentence, then the whole utterance; the detector turns to the turns before where all of that is silent. Where nothing
+//! speaks loudly enough, no domain is given: the mention feeds the emerging needs.
 
 use super::cue::{Compiled, Meaning};
+use super::ngram::NgramScores;
 use super::scan::{Hit, Scan};
-use super::words::WordScores;
 use super::{Cue, DomainSet, NeedDomain};
 
-/// A score per domain, by [`NeedDomain::index`].
+/// Log odds per domain, by [`NeedDomain::index`].
 pub(super) type Scores = [f32; NeedDomain::COUNT];
 
 /// A seed counts fully in the clause of the cue …
@@ -22,30 +22,36 @@ const REACH: u32 = 300;
 const OWN_DOMAIN: f32 = 0.6;
 /// Several seeds of a domain strengthen it, each by this part of its weight.
 const FURTHER_SEEDS: f32 = 0.3;
-/// What a unit of log odds counts beside the weight of a seed.
-const WORD_WEIGHT: f32 = 0.45;
 
-/// Below this no domain is given: a weak seed of a turn further back is not evidence.
-const THRESHOLD: f32 = 0.15;
-/// Below this the turns before are heard, too.
-const UNSURE: f32 = 0.4;
-/// A second domain must come this near to the first.
-const NEAR: f32 = 0.15;
+/// What the weight of a seed counts in log odds.
+const SEED_WEIGHT: f32 = 1.25;
 
-/// The seeds of one utterance.
+/// Below this no domain is given, …
+const THRESHOLD: f32 = -2.0;
+/// … and below this the turns before are heard, too.
+const UNSURE: f32 = -1.0;
+/// A second domain must be as likely as this, …
+const LIKELY: f32 = -0.8;
+/// … and come this near to the first.
+const NEAR: f32 = 2.2;
+
+/// The seeds and n-grams of one utterance.
 pub(super) struct Evidence<'s> {
     pub(super) compiled: &'s Compiled,
     pub(super) scan: &'s Scan,
+    pub(super) text: &'s str,
 }
 
 impl Evidence<'_> {
-    /// How much the seeds of each domain, and the cue itself, speak for the cue at `hit`.
-    pub(super) fn of_cue(&self, hit: &Hit, cue: &Cue) -> Scores {
-        let clause = self.scan.views[hit.from as usize].clause..=self.scan.views[hit.to.max(hit.from + 1) as usize - 1].clause;
+    /// What speaks for each domain of the cue at `hit`; `all` is what the n-grams of the whole utterance say, and most utterances are
+    /// near as a whole.
+    pub(super) fn of_cue(&self, hit: &Hit, cue: &Cue, all: &NgramScores) -> Scores {
+        let views = &self.scan.views;
+        let clause = views[hit.from as usize].clause..=views[hit.to.max(hit.from + 1) as usize - 1].clause;
         let seeds = &self.scan.seeds;
         let near = seeds.partition_point(|s| s.from + REACH < hit.from)..seeds.partition_point(|s| s.from <= hit.to + REACH);
-        let mut scores = self.sum(&seeds[near], |seed| {
-            if clause.contains(&self.scan.views[seed.from as usize].clause) {
+        let mut seeds = self.sum(&seeds[near], |seed| {
+            if clause.contains(&views[seed.from as usize].clause) {
                 SAME_CLAUSE
             } else if seed.sentence == hit.sentence {
                 SAME_SENTENCE
@@ -54,32 +60,28 @@ impl Evidence<'_> {
             }
         });
         for domain in cue.domains.iter() {
-            scores[domain.index()] += OWN_DOMAIN;
+            seeds[domain.index()] += OWN_DOMAIN;
         }
-        scores
+        let own = if views.len() <= REACH as usize {
+            all.domains()
+        } else {
+            let first = &views[hit.from.saturating_sub(REACH) as usize];
+            let last = &views[((hit.to + REACH) as usize).min(views.len()) - 1];
+            self.compiled.ngrams.scores(&self.text[first.start as usize..last.end as usize]).domains()
+        };
+        std::array::from_fn(|i| own[i] + SEED_WEIGHT * seeds[i])
     }
 
-    /// Adds what the words near the cue at `hit` say; `all` is what all words of the utterance say, and most utterances are near
-    /// as a whole.
-    pub(super) fn add_words(&self, hit: &Hit, all: &WordScores, scores: &mut Scores) {
-        if self.scan.views.len() <= REACH as usize {
-            return add(scores, all);
-        }
-        let words = &self.scan.words;
-        let near = words.partition_point(|w| w.at + REACH < hit.from)..words.partition_point(|w| w.at <= hit.to + REACH);
-        add(scores, &self.compiled.words.scores_of_part(&words[near]));
+    /// What the n-grams of the utterance say.
+    pub(super) fn of_ngrams(&self) -> NgramScores {
+        self.compiled.ngrams.scores(self.text)
     }
 
-    /// What all words of the utterance say.
-    pub(super) fn of_words(&self) -> WordScores {
-        self.compiled.words.scores(&self.scan.words)
-    }
-
-    /// What the utterance as a whole is about, whose words say `all`.
-    pub(super) fn of_utterance(&self, all: &WordScores) -> Scores {
-        let mut scores = self.sum(&self.scan.seeds, |_| SAME_CLAUSE);
-        add(&mut scores, all);
-        scores
+    /// What the utterance as a whole is about, whose n-grams say `all`: how far it raises the log odds of each domain.
+    pub(super) fn of_utterance(&self, all: &NgramScores) -> Scores {
+        let seeds = self.sum(&self.scan.seeds, |_| SAME_CLAUSE);
+        let raised = all.raised();
+        std::array::from_fn(|i| raised[i] + SEED_WEIGHT * seeds[i])
     }
 
     /// The strongest seed of each domain, and a part of the others.
@@ -97,25 +99,19 @@ impl Evidence<'_> {
     }
 }
 
-/// Adds what words say, unless none of them tells what they are about.
-fn add(scores: &mut Scores, words: &WordScores) {
-    if words.subject {
-        scores.iter_mut().zip(words.domains()).for_each(|(score, z)| *score += WORD_WEIGHT * z);
-    }
-}
-
 /// Whether the utterance itself says too little about the domain of its cue.
 pub(super) fn is_unsure(scores: &Scores) -> bool {
     scores.iter().all(|s| *s < UNSURE)
 }
 
-/// The domain with the highest score and those near it; none where all are below the threshold.
+/// The domain with the highest log odds, and those near it that are likely enough themselves; none where all are unlikely.
 pub(super) fn choose(scores: &Scores) -> DomainSet {
-    let top = scores.iter().copied().fold(0.0, f32::max);
+    let top = scores.iter().copied().fold(f32::MIN, f32::max);
     if top < THRESHOLD {
         return DomainSet::default();
     }
-    NeedDomain::ALL.into_iter().filter(|d| scores[d.index()] >= top - NEAR).collect()
+    let is_chosen = |score: f32| score == top || score >= LIKELY && score >= top - NEAR;
+    NeedDomain::ALL.into_iter().filter(|d| is_chosen(scores[d.index()])).collect()
 }
 
 #[cfg(test)]
@@ -124,13 +120,14 @@ mod tests {
 
     #[test]
     fn the_nearest_domains_are_chosen_and_silence_abstains() {
-        let mut scores = Scores::default();
-        assert!(choose(&scores).is_empty());
+        let mut scores = [-4.0; NeedDomain::COUNT];
+        assert!(choose(&scores).is_empty() && is_unsure(&scores));
         scores[NeedDomain::Trial.index()] = 1.0;
-        scores[NeedDomain::Treatment.index()] = 0.96;
-        scores[NeedDomain::Emotion.index()] = 0.4;
+        scores[NeedDomain::Treatment.index()] = -0.5;
+        scores[NeedDomain::Emotion.index()] = -1.0;
         assert_eq!(choose(&scores), [NeedDomain::Treatment, NeedDomain::Trial].into_iter().collect());
-        let weak = scores.map(|s| s * 0.1);
-        assert!(choose(&weak).is_empty());
+        // Likely, but beside another that is much likelier.
+        scores[NeedDomain::Trial.index()] = 3.0;
+        assert_eq!(choose(&scores), [NeedDomain::Trial].into_iter().collect());
     }
 }

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::compile::Compiler;
+use super::ngram::NgramWeights;
 use super::pattern::Node;
 use super::program::{Pass, Programs, RuleIndex};
 use super::rules::{Pattern, Scope};
-use super::words::WordWeights;
 use super::{CueId, CueType, NeedRules};
 use crate::error::{Error, ErrorKind, Result, Text};
 use crate::morphology::Lexicon;
@@ -24,13 +24,23 @@ pub(super) enum Meaning {
     Seed(u16),
 }
 
+/// A cue that an utterance is as a whole.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Whole {
+    pub(super) cue: CueId,
+    /// From these log odds on.
+    pub(super) least: f32,
+}
+
 /// Compiled rules: immutable, shared by all threads.
 #[derive(Debug)]
 pub(super) struct Compiled {
     pub(super) rules: NeedRules,
-    pub(super) words: WordWeights,
-    /// The cue that the words of an utterance as a whole can be, and from which log odds.
-    pub(super) told: Option<(CueId, f32)>,
+    pub(super) ngrams: NgramWeights,
+    /// The cue that an utterance as a whole can be where it tells of a need.
+    pub(super) told: Option<Whole>,
+    /// The cue that it can be where it asks.
+    pub(super) asked: Option<Whole>,
     pub(super) programs: Programs,
     pub(super) meanings: Vec<Meaning>,
     /// Entries of the patterns tried where a cue ends, by [`Scope::ALL`].
@@ -74,9 +84,13 @@ impl Compiled {
             Error::new(ErrorKind::Dictionary, text).at(file, line).column(name)
         })?;
         let scopes = rules.cues.iter().map(|cue| Scope::ALL.map(|s| touches(s, cue.cue) && !cue.ignore.contains(&s))).collect();
-        let words = WordWeights::new(lexicon, &rules.words);
-        let told = (0u16..).zip(&rules.cues).find_map(|(i, cue)| Some((CueId(i), cue.log_odds?)));
-        Ok(Self { rules: rules.clone(), words, told, programs, meanings: out.meanings, after, scopes })
+        let ngrams = NgramWeights::new(&rules.ngrams);
+        let whole = |explicit: bool| {
+            let cues = (0u16..).zip(&rules.cues).filter(move |(_, cue)| cue.cue.is_explicit() == explicit);
+            cues.filter_map(|(i, cue)| Some(Whole { cue: CueId(i), least: cue.log_odds? })).next()
+        };
+        let (told, asked) = (whole(false), whole(true));
+        Ok(Self { rules: rules.clone(), ngrams, told, asked, programs, meanings: out.meanings, after, scopes })
     }
 }
 

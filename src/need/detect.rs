@@ -4,29 +4,38 @@ use std::sync::Arc;
 
 use super::assign::{Evidence, Scores, choose, is_unsure};
 use super::cue::{Compiled, Meaning};
+use super::ngram::NgramScores;
 use super::rules::{Register, Scope};
 use super::scan::{Hit, Scan, Scanner};
-use super::words::WordScores;
 use super::{CueId, CueType, NeedMention, NeedRules};
 use crate::consultation::{RecordType, Speaker};
 use crate::error::Result;
 use crate::morphology::Lexicon;
 use crate::redact::RedactedUtterance;
 
-/// How many turns back a cue looks whose own utterance does not tell its domain: はい、それで… refers to what was just said.
+/// How many turns back a cue looks whose own utterance is short and does not tell its domain: はい、それで… refers to what was just said.
 const TURNS_BACK: usize = 3;
+/// A short utterance, in morphemes.
+const SHORT: usize = 40;
 
-/// Words are a cue in turns of at most so many morphemes: longer ones tell of more than one thing.
+/// A turn is a cue as a whole where it has at most so many morphemes: longer ones tell of more than one thing.
 const LONGEST_TOLD: usize = 200;
 
-/// Where all words of an utterance speak against a need with these log odds, a question only keeps the talk going, and a weak cue
+/// Where the n-grams of an utterance speak against a need with these log odds, a question only keeps the talk going, and a weak cue
 /// says nothing; …
-const AGAINST: f32 = -1.0;
+const AGAINST: f32 = -0.5;
 /// … a cue of this weight stands for itself: 「どうにも困っています」.
-const CLEAR: f32 = 0.7;
+const CLEAR: f32 = 0.9;
+/// Below these log odds of a need that is asked for, what looks like a request or a question is none; …
+const NOT_ASKED: f32 = -2.0;
+/// … it may tell of one, from these log odds of a need on.
+const TOLD_INSTEAD: f32 = 0.0;
 
-/// What the turn before counts for …
-const NEAREST_TURN: f32 = 0.5;
+/// What the turn before counts for, …
+const NEAREST_TURN: f32 = 0.25;
+/// … where a word refers to it, …
+const REFERRED_TURN: f32 = 0.6;
+const REFERS: [&str; 5] = ["それは", "それって", "そこ", "そちら", "そっち"];
 /// … and each turn further back, as a part of the one after it.
 const TURN_DECAY: f32 = 0.5;
 
@@ -81,31 +90,39 @@ impl NeedDetector {
             self.scanner.find_cues(utterance, register, &mut self.scan);
             let before = index.checked_sub(1).map(|i| &utterances[i as usize]).filter(|u| u.speaker == Speaker::Counsellor);
             self.judge(utterance, before, register);
-            let Some(words) = self.weigh(utterance) else { continue };
+            let Some(ngrams) = self.weigh(utterance) else { continue };
             self.scanner.find_seeds(utterance, &mut self.scan);
-            self.turns[index as usize] = Some(Evidence { compiled: &self.scanner.compiled, scan: &self.scan }.of_utterance(&words));
-            self.mention((index, utterances), &words, out);
+            self.turns[index as usize] = Some(evidence(&self.scanner, &self.scan, utterance).of_utterance(&ngrams));
+            self.mention((index, utterances), &ngrams, out);
         }
     }
 
-    /// What the words of the utterance say, if a cue is left after that: they may speak against one, and be one where there is no
-    /// other.
-    fn weigh(&mut self, utterance: &RedactedUtterance) -> Option<WordScores> {
+    /// What the n-grams of the utterance say, if a cue is left after that: they may speak against one, and the utterance as a whole be
+    /// one where there is no other.
+    fn weigh(&mut self, utterance: &RedactedUtterance) -> Option<NgramScores> {
         let Self { scanner, scan, found, .. } = self;
-        let told = found.is_empty();
-        // Nor where a cue lost its force are words one.
-        let may_tell = scanner.compiled.told.is_some() && scan.views.len() <= LONGEST_TOLD;
-        if told && (!may_tell || scan.hits.iter().any(|hit| !matches!(hit.meaning, Meaning::Before(_)))) {
+        let compiled = &scanner.compiled;
+        let silent = found.is_empty();
+        // Nor is the whole a cue where one lost its force.
+        let may_tell = compiled.told.is_some() && scan.views.len() <= LONGEST_TOLD;
+        if silent && (!may_tell || scan.hits.iter().any(|hit| !matches!(hit.meaning, Meaning::Before(_)))) {
             return None;
         }
-        scanner.find_words(utterance, scan);
-        let words = Evidence { compiled: &scanner.compiled, scan }.of_words();
-        if told {
-            found.extend(told_by(&words, &scanner.compiled, scan));
-        } else if words.need() < AGAINST {
+        let ngrams = evidence(scanner, scan, utterance).of_ngrams();
+        if ngrams.need() < AGAINST {
             found.retain(|f| f.kind != CueType::Question && f.weight >= CLEAR);
         }
-        (!found.is_empty()).then_some(words)
+        let (before, asked) = (found.len(), ngrams.explicit());
+        found.retain(|f| !f.kind.is_explicit() || asked >= NOT_ASKED);
+        if let Some(told) = compiled.told.filter(|_| found.is_empty()) {
+            let least = if silent { told.least } else { TOLD_INSTEAD };
+            let tells = (silent || before > 0) && ngrams.need() >= least;
+            found.extend(tells.then(|| as_whole(told.cue, compiled, scan)).flatten());
+        }
+        if let Some(whole) = compiled.asked.filter(|whole| asked >= whole.least && !found.iter().any(|f| f.kind.is_explicit())) {
+            found.extend(as_whole(whole.cue, compiled, scan));
+        }
+        (!found.is_empty()).then_some(ngrams)
     }
 
     /// Keeps the cues that are neither excluded nor out of force, and of overlapping ones of a type the strongest.
@@ -154,18 +171,17 @@ impl NeedDetector {
     }
 
     /// Gives the cues of an utterance, whose words say `words`, their domains.
-    fn mention(&mut self, (index, utterances): (u32, &[RedactedUtterance]), words: &WordScores, out: &mut Vec<NeedMention>) {
+    fn mention(&mut self, (index, utterances): (u32, &[RedactedUtterance]), ngrams: &NgramScores, out: &mut Vec<NeedMention>) {
         // Cues come in the order of the text: those of the same clause are the last ones.
         let (mut clause, mut first) = (None, out.len());
         let mut found = std::mem::take(&mut self.found);
         for f in found.drain(..) {
             let scanner = Arc::clone(&self.scanner);
             let rule = scanner.compiled.rules.cue(f.cue);
-            let mut scores = Evidence { compiled: &scanner.compiled, scan: &self.scan }.of_cue(&f.hit, rule);
-            if is_unsure(&scores) {
+            let mut scores = evidence(&scanner, &self.scan, &utterances[index as usize]).of_cue(&f.hit, rule, ngrams);
+            if self.scan.views.len() <= SHORT && is_unsure(&scores) {
                 self.add_turns_before(index, utterances, &mut scores);
             }
-            Evidence { compiled: &scanner.compiled, scan: &self.scan }.add_words(&f.hit, words, &mut scores);
             let domains = choose(&scores);
             let views = &self.scan.views;
             let (from, last) = (views[f.hit.from as usize], views[f.hit.to.max(f.hit.from + 1) as usize - 1]);
@@ -190,12 +206,13 @@ impl NeedDetector {
 
     /// Adds what the turns before utterance `index` were about, whoever spoke, the nearest counting most.
     fn add_turns_before(&mut self, index: u32, utterances: &[RedactedUtterance], scores: &mut Scores) {
-        let mut decay = NEAREST_TURN;
+        let refers = REFERS.iter().any(|word| utterances[index as usize].text.contains(word));
+        let mut decay = if refers { REFERRED_TURN } else { NEAREST_TURN };
         for (utterance, known) in utterances.iter().zip(&mut self.turns).take(index as usize).rev().take(TURNS_BACK) {
             let turn = *known.get_or_insert_with(|| {
                 self.scanner.read_subject(utterance, &mut self.other);
-                let evidence = Evidence { compiled: &self.scanner.compiled, scan: &self.other };
-                evidence.of_utterance(&evidence.of_words())
+                let evidence = evidence(&self.scanner, &self.other, utterance);
+                evidence.of_utterance(&evidence.of_ngrams())
             });
             scores.iter_mut().zip(turn).for_each(|(s, t)| *s += decay * t);
             decay *= TURN_DECAY;
@@ -203,9 +220,13 @@ impl NeedDetector {
     }
 }
 
-/// The cue that the words as a whole are, if they speak for a need clearly enough: in the longest sentence.
-fn told_by(words: &WordScores, compiled: &Compiled, scan: &Scan) -> Option<Found> {
-    let (cue, _) = compiled.told.filter(|(_, log_odds)| words.need() >= *log_odds)?;
+/// What speaks for domains in an utterance that was read into `scan`.
+fn evidence<'s>(scanner: &'s Scanner, scan: &'s Scan, utterance: &'s RedactedUtterance) -> Evidence<'s> {
+    Evidence { compiled: &scanner.compiled, scan, text: &utterance.text }
+}
+
+/// The utterance as a whole as a cue: in its longest sentence.
+fn as_whole(cue: CueId, compiled: &Compiled, scan: &Scan) -> Option<Found> {
     let longest = (0u32..).zip(&scan.sentences).max_by_key(|(number, (from, to))| (to - from, std::cmp::Reverse(*number)));
     let (sentence, &(from, to)) = longest?;
     let rule = compiled.rules.cue(cue);

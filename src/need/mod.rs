@@ -11,21 +11,21 @@ mod evaluate;
 mod latency;
 mod learn;
 mod memory;
+mod ngram;
 mod pattern;
 mod program;
 mod rules;
 mod scan;
 #[cfg(test)]
 mod tests;
-mod words;
 
 pub use detect::NeedDetector;
 pub use domain::{DomainSet, NeedDomain};
 pub use evaluate::{DomainScore, GoldNeed, GoldUtterance, Miss, MissKind, NeedScores, Score, evaluate};
 pub use latency::{DEFAULT_TAU, ReasonDomains, call_needs};
-pub use learn::WordLearner;
+pub use learn::NgramLearner;
+pub use ngram::NgramTable;
 pub use rules::{Cue, CueId, NeedRules, Register, Scope};
-pub use words::WordTable;
 
 /// The kind of cue that carries a need (E and S of the definition of a latent need).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

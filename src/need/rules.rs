@@ -1,12 +1,12 @@
 //! The rules as their files say them: cues, exclusions and scopes (`cues.toml`), seeds of the domains (`domains.toml`), and
-//! what words say for domains (`words.tsv`).
+//! what n-grams say for domains (`ngrams.tsv`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use toml::Spanned;
 
 use super::pattern::{self, Node};
-use super::{CueType, DomainSet, NeedDomain, WordTable};
+use super::{CueType, DomainSet, NeedDomain, NgramTable};
 use crate::error::{Error, ErrorKind, Result, Text};
 
 /// Index of a cue in [`NeedRules::cues`].
@@ -64,7 +64,7 @@ pub struct Cue {
     /// Sentences in which it must not be found.
     pub no: Vec<String>,
     pub(super) patterns: Vec<Pattern>,
-    /// For a cue of words: the log odds of a need from which an utterance without any other cue has it.
+    /// For a cue that an utterance is as a whole: from which log odds of a need, or of one that is asked for.
     pub(super) log_odds: Option<f32>,
 }
 
@@ -112,7 +112,7 @@ pub struct NeedRules {
     pub(super) excludes: Vec<Exclude>,
     pub(super) scopes: BTreeMap<Scope, ScopeRule>,
     pub(super) seeds: Vec<Seed>,
-    pub(super) words: WordTable,
+    pub(super) ngrams: NgramTable,
     /// Verbs that look like potential verbs and are none.
     pub(super) not_potential: BTreeSet<String>,
     pub(super) cue_file: String,
@@ -179,7 +179,7 @@ struct CueEntry {
     ignore: Vec<Scope>,
     #[serde(default)]
     patterns: Vec<Spanned<String>>,
-    /// Instead of patterns: from which log odds of a need the words of an utterance are a cue.
+    /// Instead of patterns: from which log odds an utterance as a whole is a cue.
     #[serde(default)]
     log_odds: Option<f32>,
     yes: Vec<String>,
@@ -269,12 +269,12 @@ impl Source<'_> {
 }
 
 impl NeedRules {
-    /// Reads `domains.toml`, `cues.toml` and `words.tsv`, each given as name (for messages) and text.
+    /// Reads `domains.toml`, `cues.toml` and `ngrams.tsv`, each given as name (for messages) and text.
     ///
     /// # Errors
     /// The first fault with file, line and key: TOML that does not parse, an unknown key, code or macro, a pattern that
     /// cannot be read, a cue without an example, an id used twice, a weight outside 0 to 1, a domain that is missing.
-    pub fn parse(domains: (&str, &str), cues: (&str, &str), words: (&str, &str)) -> Result<Self> {
+    pub fn parse(domains: (&str, &str), cues: (&str, &str), ngrams: (&str, &str)) -> Result<Self> {
         let source = Source { file: cues.0, text: cues.1 };
         let parsed: CueFile = source.read()?;
         let mut ids = BTreeSet::new();
@@ -309,16 +309,16 @@ impl NeedRules {
             excludes,
             scopes,
             seeds,
-            words: WordTable::parse(words.0, words.1)?,
+            ngrams: NgramTable::parse(ngrams.0, ngrams.1)?,
             not_potential: parsed.not_potential,
             cue_file: source.file.to_owned(),
             domain_file: domains.0.to_owned(),
         })
     }
 
-    /// How many words learned from coded examples there are.
-    pub fn learned_words(&self) -> usize {
-        self.words.len()
+    /// How many n-grams learned from coded examples there are.
+    pub fn learned_ngrams(&self) -> usize {
+        self.ngrams.len()
     }
 
     /// The cue of that id.

@@ -4,7 +4,6 @@ use super::cue::{Compiled, Meaning};
 use super::memory::{Local, Memory};
 use super::program::{ANY, Marks, Pass, View};
 use super::rules::Register;
-use super::words::{Said, Seen};
 use crate::error::Result;
 use crate::morphology::{ClassInfo, LemmaId, Lexicon, Pos, Token};
 use crate::need::NeedRules;
@@ -54,12 +53,9 @@ pub(super) struct Scan {
     pub(super) hits: Vec<Hit>,
     /// Seeds that were found, by place.
     pub(super) seeds: Vec<Hit>,
-    /// Words that say something, by place.
-    pub(super) words: Vec<Said>,
     /// For each place of a sentence, the marks of the words behind it.
     marks: Vec<Marks>,
     memory: Memory,
-    seen: Seen,
 }
 
 impl Scan {
@@ -99,25 +95,10 @@ impl Scanner {
         self.find(Pass::Seeds, Register::Any, &utterance.text, scan);
     }
 
-    /// Finds the words of an utterance already in `scan` that say something.
-    pub(super) fn find_words(&self, utterance: &RedactedUtterance, scan: &mut Scan) {
-        let Scan { views, words, seen, .. } = scan;
-        words.clear();
-        seen.renew(&self.compiled.words);
-        // Views are tokens, in their order, some left out.
-        let mut tokens = utterance.tokens.iter();
-        for (at, view) in views.iter().enumerate() {
-            let token = tokens.find(|token| token.start == view.start);
-            let said = token.and_then(|token| self.compiled.words.find(token, index(at)));
-            words.extend(said.map(|said| seen.mark(said)));
-        }
-    }
-
-    /// Reads `utterance` into `scan` and finds its seeds and words only.
+    /// Reads `utterance` into `scan` and finds its seeds only.
     pub(super) fn read_subject(&self, utterance: &RedactedUtterance, scan: &mut Scan) {
         self.read(utterance, scan);
         self.find_seeds(utterance, scan);
-        self.find_words(utterance, scan);
     }
 
     /// Turns tokens into views, clauses and sentences.

@@ -13,11 +13,11 @@ use crate::redact::RedactedUtterance;
 
 const DOMAINS: &str = include_str!("../../dictionaries/needs/domains.toml");
 const CUES: &str = include_str!("../../dictionaries/needs/cues.toml");
-const WORDS: (&str, &str) = ("words.tsv", include_str!("../../dictionaries/needs/words.tsv"));
+const NGRAMS: (&str, &str) = ("ngrams.tsv", include_str!("../../dictionaries/needs/ngrams.tsv"));
 
 static LEXICON: LazyLock<Arc<Lexicon>> = LazyLock::new(|| Arc::new(Lexicon::embedded(Concepts::default()).unwrap()));
 static DETECTOR: LazyLock<NeedDetector> = LazyLock::new(|| {
-    NeedDetector::new(&LEXICON, &NeedRules::parse(("domains.toml", DOMAINS), ("cues.toml", CUES), WORDS).unwrap()).unwrap()
+    NeedDetector::new(&LEXICON, &NeedRules::parse(("domains.toml", DOMAINS), ("cues.toml", CUES), NGRAMS).unwrap()).unwrap()
 });
 
 fn find(record: RecordType, turns: &[(Speaker, &str)]) -> Vec<NeedMention> {
@@ -47,17 +47,42 @@ fn domains(mentions: &[NeedMention]) -> DomainSet {
     mentions.iter().filter_map(|m| m.domain).collect()
 }
 
-#[test]
-fn every_cue_is_found_in_its_examples_and_not_in_its_counterexamples() {
-    let rules = DETECTOR.rules();
+/// What the cues miss or wrongly find in their examples.
+fn wrong_examples(detector: &NeedDetector) -> Vec<String> {
+    let mut segmenter: Segmenter = LEXICON.segmenter();
     let mut wrong = Vec::new();
-    for (i, cue) in (0u16..).zip(&rules.cues) {
-        let run = if cue.register == Register::Notes { noted } else { said };
+    for (i, cue) in (0u16..).zip(&detector.rules().cues) {
+        let mut run = |text: &str| {
+            let (record, speaker) = match cue.register {
+                Register::Notes => (RecordType::Notes, Speaker::Unknown),
+                _ => (RecordType::Verbatim, Speaker::Caller),
+            };
+            let mut out = Vec::new();
+            detector.clone().detect(&[utterance(&mut segmenter, speaker, text)], record, &mut out);
+            out
+        };
         // A stronger cue of the same type may stand in the same place.
         wrong.extend(cue.yes.iter().filter(|s| !run(s).iter().any(|m| m.cue == cue.cue)).map(|s| format!("{}: missed in {s}", cue.id)));
         wrong.extend(cue.no.iter().filter(|s| run(s).iter().any(|m| m.rule == CueId(i))).map(|s| format!("{}: found in {s}", cue.id)));
     }
+    wrong
+}
+
+#[test]
+fn every_cue_is_found_in_its_examples_and_not_in_its_counterexamples() {
+    // What a cue is as such: the utterance as a whole says nothing here, so that cues it is made of are missed.
+    let rules = NeedRules::parse(("domains.toml", DOMAINS), ("cues.toml", CUES), ("ngrams.tsv", "")).unwrap();
+    let mut wrong = wrong_examples(&NeedDetector::new(&LEXICON, &rules).unwrap());
+    wrong.retain(|fault| !["told.words", "asked.words"].iter().any(|id| fault.starts_with(id)));
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn learned_ngrams_overrule_few_of_the_examples() {
+    let wrong = wrong_examples(&DETECTOR);
+    let examples: usize = DETECTOR.rules().cues.iter().map(|cue| cue.yes.len() + cue.no.len()).sum();
+    assert!(wrong.len() * 40 < examples, "{} of {examples}: {wrong:#?}", wrong.len());
+    assert!(!wrong.iter().any(|fault| ["told.words", "asked.words"].iter().any(|id| fault.starts_with(id))), "{wrong:#?}");
 }
 
 #[test]
@@ -146,7 +171,7 @@ fn domains_come_from_the_clause_then_the_turns_before() {
 fn a_seed_is_found_at_the_end_of_its_sentence() {
     // 渋谷 is in no pattern, so that only its class tells it, and nothing stands behind it.
     let seeds = DOMAINS.replacen(r#""判定","#, r#""判定", "<固有名詞>","#, 1);
-    let rules = NeedRules::parse(("domains.toml", &seeds), ("cues.toml", CUES), ("words.tsv", "")).unwrap();
+    let rules = NeedRules::parse(("domains.toml", &seeds), ("cues.toml", CUES), ("ngrams.tsv", "")).unwrap();
     let mut segmenter = LEXICON.segmenter();
     let turns = [(Speaker::Counsellor, "渋谷。"), (Speaker::Caller, "それはどうすればできますか。")];
     let utterances: Vec<RedactedUtterance> = turns.iter().map(|(s, t)| utterance(&mut segmenter, *s, t)).collect();
@@ -169,7 +194,7 @@ fn faults_name_file_line_and_key() {
     let domains = ("domains.toml", DOMAINS);
     let cue = |body: &str| format!("[[cue]]\nid = \"a\"\ntype = \"fear\"\nweight = 0.5\n{body}\n");
     let good = cue("patterns = [\"不安\"]\nyes = [\"不安です。\"]");
-    assert!(NeedRules::parse(domains, ("cues.toml", &good), WORDS).is_ok());
+    assert!(NeedRules::parse(domains, ("cues.toml", &good), NGRAMS).is_ok());
     let bad = [
         (cue("patterns = [\"(不安\"]\nyes = [\"不安です。\"]"), 5, Some("a")),
         (cue("patterns = [\"不安\"]\nyes = []"), 2, Some("a")),
@@ -179,17 +204,17 @@ fn faults_name_file_line_and_key() {
         (good.replace("yes", "ja"), 7, None),
     ];
     for (text, line, key) in bad {
-        let error = NeedRules::parse(domains, ("cues.toml", &text), WORDS).unwrap_err();
+        let error = NeedRules::parse(domains, ("cues.toml", &text), NGRAMS).unwrap_err();
         let place = error.place().unwrap();
         assert_eq!(place.file.to_str(), Some("cues.toml"));
         assert_eq!(place.column.as_deref(), key, "{error}");
         assert!(key.is_none() || place.row == line, "{error}");
     }
-    let anywhere = NeedRules::parse(domains, ("cues.toml", &good.replace("\"不安\"", "\". 不安\"")), WORDS).unwrap();
+    let anywhere = NeedRules::parse(domains, ("cues.toml", &good.replace("\"不安\"", "\". 不安\"")), NGRAMS).unwrap();
     assert_eq!(NeedDetector::new(&LEXICON, &anywhere).err().unwrap().place().unwrap().row, 5);
     let renamed = DOMAINS.replace("code = \"trial\"", "code = \"trail\"");
     assert_eq!(
-        NeedRules::parse(("domains.toml", &renamed), ("cues.toml", &good), WORDS).unwrap_err().place().unwrap().column.as_deref(),
+        NeedRules::parse(("domains.toml", &renamed), ("cues.toml", &good), NGRAMS).unwrap_err().place().unwrap().column.as_deref(),
         Some("domain")
     );
 }

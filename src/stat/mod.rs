@@ -14,6 +14,7 @@ pub mod crosstab;
 pub mod interval;
 pub mod kappa;
 pub mod keyness;
+pub(crate) mod logistic;
 pub mod multiple;
 pub mod permutation;
 pub mod silhouette;

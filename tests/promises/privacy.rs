@@ -110,7 +110,7 @@ fn no_command_lets_an_identifier_out_nor_does_its_failure() {
         vec!["eval", "redact", &at("gold.jsonl")],
         vec!["eval", "needs", &at("gold.jsonl"), "--errors"],
         vec!["eval", "themes", &input, "--label", CANARIES[0]],
-        vec!["coding", "learn", &at("gold.jsonl"), "--out", &at("made/words.tsv")],
+        vec!["coding", "learn", &at("gold.jsonl"), "--out", &at("made/ngrams.tsv")],
         vec!["coding", "learn-identifiers", &at("gold.jsonl"), "--out", &at("made/context.tsv")],
         vec!["run", "--input", &input, "--out", &at("made/none"), "--model", &at("calls.jsonl")],
         vec!["run", "--input", &input, "--out", &at("made/none"), "--codes", &at("gold.jsonl")],

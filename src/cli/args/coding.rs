@@ -16,7 +16,7 @@ pub(in crate::cli) enum CodingCommand {
     Score(CodingScoreArgs),
     /// 陰性対照：相談員の発話と、入れ替えた相談内容で、偶然ならどうなるかを出す
     Controls(CodingControlsArgs),
-    /// 判定のついた発話から、語がニーズとその領域について何を語るかを学ぶ（辞書の needs/words.tsv）
+    /// 判定のついた発話から、文字の並びがニーズとその領域について何を語るかを学ぶ（辞書の needs/ngrams.tsv）
     Learn(CodingLearnArgs),
     /// 印をつけた文から、名前のまわりの語が何を示すかを学ぶ（辞書の identifiers/context.tsv）
     LearnIdentifiers(CodingLearnIdentifiersArgs),
@@ -82,15 +82,12 @@ pub(in crate::cli) struct CodingLearnArgs {
     /// {"id","speaker","text","needs"} のJSONL（coding score --gold が書き、eval needs が読む形）。繰り返し可
     #[arg(value_name = "FILE", required = true)]
     pub(in crate::cli) files: Vec<PathBuf>,
-    /// 書くファイル。dictionaries の needs/words.tsv に置くと run が使う
+    /// 書くファイル。dictionaries の needs/ngrams.tsv に置くと run が使う
     #[arg(long, short, value_name = "FILE")]
     pub(in crate::cli) out: PathBuf,
-    /// これより少ない相談にしか出ない語は書かない（省略時: 最小公表件数の10。架空の例文なら2でよい）
+    /// これより少ない相談にしか出ない並びは書かない（省略時: 最小公表件数の10。架空の例文なら5でよい）
     #[arg(long, value_name = "N")]
     pub(in crate::cli) smallest: Option<u32>,
-    /// 語ベクトルのフォルダ（models/chive-small など）。例にない語も、意味の近い語から推しはかる
-    #[arg(long, value_name = "DIR")]
-    pub(in crate::cli) embedding: Option<PathBuf>,
 }
 
 /// Arguments of `coding learn-identifiers`.

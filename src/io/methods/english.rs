@@ -136,10 +136,10 @@ pub(super) fn sentences(manifest: &Manifest, c: &mut Citations) -> Vec<String> {
         "Needs were coded in {} domains. A need was called latent in a consultation when the weights of implicit cues (difficulty, fear, lack, indecision, burden, distrust) in its domain summed to at least τ = {} while neither the recorded reason nor a request or question of the caller named it.",
         method.need_domains, method.tau
     ));
-    if method.need_words > 0 {
+    if method.need_ngrams > 0 {
         out.push(format!(
-            "Domains were told by seed expressions and by the scores of a multinomial logistic regression learned from coded examples, with weights for {} words; an utterance without any cue that the same regression took for telling a need counted as a weak cue, and where it spoke against a need, questions and weak cues were not counted.",
-            grouped(method.need_words)
+            "Domains were told by seed expressions and by one logistic regression a domain on the character n-grams (n = 1 to 3) of the utterance, learned from coded examples, with weights for {} n-grams; an utterance without any cue that the regression for there being a need took for telling one counted as a weak cue, and where it spoke against a need, questions and weak cues were not counted.",
+            grouped(method.need_ngrams)
         ));
     }
     if method.discovered_needs > 0 {

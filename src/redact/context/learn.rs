@@ -1,19 +1,13 @@
 //! Learning the weights from marked texts: multinomial logistic regression with an L2 penalty, on sparse binary features.
 //!
-//! The classes are the types and, as the one all others are measured against, no name. The negative log likelihood Σ −ln p(class)
-//! + λ/2 ‖w‖² is minimised by L-BFGS (Liu & Nocedal 1989).
+//! The classes are the types and, as the one all others are measured against, no name.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use argmin::core::{CostFunction, Executor, Gradient, State};
-use argmin::solver::linesearch::MoreThuenteLineSearch;
-use argmin::solver::quasinewton::LBFGS;
-use ndarray::Array1;
-
+use super::TYPES;
 use super::feature::{self, Look};
 use super::table::ContextTable;
-use super::{PerType, TYPES};
 use crate::consultation::Normalised;
 use crate::error::{Error, ErrorKind, Result, Text};
 use crate::morphology::{Lexicon, Segmenter, Token};
@@ -22,13 +16,12 @@ use crate::redact::lexis::Lexis;
 use crate::redact::prefilter::Present;
 use crate::redact::scene::Scene;
 use crate::redact::{IdentifierLists, IdentifierSpan, IdentifierType};
+use crate::stat::logistic::{Classes, Regression};
 
 /// λ, as in the trials the thresholds come from.
 const PENALTY: f64 = 1.0;
 /// Steps of L-BFGS at most; the figures are written with two decimals.
 const STEPS: u64 = 200;
-/// Pairs of differences L-BFGS keeps.
-const MEMORY: usize = 8;
 /// Features of fewer texts than this say more of the text than of names.
 const SMALLEST: u32 = 2;
 /// Weights smaller than this are not written.
@@ -133,22 +126,20 @@ impl ContextLearner {
         let mut kept: Vec<&str> = Vec::new();
         for (name, id) in &self.features {
             if self.counts[*id as usize] >= SMALLEST {
-                columns[*id as usize] = Some(kept.len());
+                columns[*id as usize] = u32::try_from(kept.len()).ok();
                 kept.push(name);
             }
         }
-        let rows = self.tokens.iter().map(|(ids, class)| (ids.iter().filter_map(|id| columns[*id as usize]).collect(), *class));
-        let problem = Regression { rows: rows.collect(), features: kept.len() };
-        let start = Array1::zeros((kept.len() + 1) * TYPES.len());
-        let solver = LBFGS::new(MoreThuenteLineSearch::new(), MEMORY);
-        let solved = Executor::new(problem, solver).configure(|state| state.param(start).max_iters(STEPS)).run();
-        let solved = solved.map_err(|_| too_little("文から学べません", "nothing can be learned from these texts"))?;
-        let best =
-            solved.state().get_best_param().ok_or_else(|| too_little("文から学べません", "nothing can be learned from these texts"))?;
-        let of = |column: usize| -> PerType { std::array::from_fn(|class| best[column * TYPES.len() + class] as f32) };
-        let weights = kept.iter().enumerate().map(|(column, name)| ((*name).to_owned(), of(column)));
+        let rows = self.tokens.iter().map(|(ids, class)| {
+            let known = ids.iter().filter_map(|id| columns[*id as usize]).map(|column| (column, 1.0));
+            (known.collect(), if *class == NONE { 0 } else { 1 << class })
+        });
+        let rows = rows.collect();
+        let problem = Regression::<{ TYPES.len() }> { rows, columns: kept.len(), classes: Classes::Exclusive, penalty: PENALTY };
+        let fitted = problem.fit(STEPS).ok_or_else(|| too_little("文から学べません", "nothing can be learned from these texts"))?;
+        let weights = kept.iter().zip(fitted.weights).map(|(name, weights)| ((*name).to_owned(), weights));
         let weights = weights.filter(|(_, weights)| weights.iter().any(|weight| weight.abs() >= LEAST));
-        Ok(ContextTable { bias: of(kept.len()), weights: weights.collect() })
+        Ok(ContextTable { bias: fitted.bias, weights: weights.collect() })
     }
 }
 
@@ -160,57 +151,6 @@ fn kind_at(normalised: &Normalised, token: &Token, marked: &[IdentifierSpan]) ->
     let scalars = |byte: u32| u32::try_from(normalised.text[..byte as usize].chars().count()).unwrap_or(u32::MAX);
     let (start, end) = normalised.original_range(scalars(token.start), scalars(token.end));
     marked.iter().find(|span| span.start < end && start < span.end).map(|span| span.kind)
-}
-
-/// Tokens as the columns of the features they have, and their classes.
-struct Regression {
-    rows: Vec<(Vec<usize>, u8)>,
-    features: usize,
-}
-
-impl Regression {
-    /// Calls `each` with every row and its probabilities under `parameters`.
-    fn probabilities(&self, parameters: &Array1<f64>, mut each: impl FnMut(&[usize], u8, [f64; TYPES.len()], f64)) {
-        for (columns, class) in &self.rows {
-            let mut scores = [0.0f64; TYPES.len()];
-            for column in columns.iter().chain([&self.features]) {
-                scores.iter_mut().enumerate().for_each(|(class, score)| *score += parameters[column * TYPES.len() + class]);
-            }
-            let largest = scores.iter().copied().fold(0.0, f64::max);
-            let sum = scores.iter().map(|score| (score - largest).exp()).sum::<f64>() + (-largest).exp();
-            let log = largest + sum.ln();
-            let own = scores.get(usize::from(*class)).copied().unwrap_or(0.0);
-            each(columns, *class, scores.map(|score| (score - log).exp()), own - log);
-        }
-    }
-}
-
-impl CostFunction for Regression {
-    type Param = Array1<f64>;
-    type Output = f64;
-
-    fn cost(&self, parameters: &Self::Param) -> std::result::Result<f64, argmin::core::Error> {
-        let mut loss = 0.0;
-        self.probabilities(parameters, |_, _, _, log_likelihood| loss -= log_likelihood);
-        Ok(loss + PENALTY / 2.0 * parameters.iter().map(|w| w * w).sum::<f64>())
-    }
-}
-
-impl Gradient for Regression {
-    type Param = Array1<f64>;
-    type Gradient = Array1<f64>;
-
-    fn gradient(&self, parameters: &Self::Param) -> std::result::Result<Array1<f64>, argmin::core::Error> {
-        let mut gradient = parameters * PENALTY;
-        self.probabilities(parameters, |columns, class, probabilities, _| {
-            for column in columns.iter().chain([&self.features]) {
-                for (k, probability) in probabilities.iter().enumerate() {
-                    gradient[column * TYPES.len() + k] += probability - f64::from(u8::from(k == usize::from(class)));
-                }
-            }
-        });
-        Ok(gradient)
-    }
 }
 
 #[cfg(test)]
