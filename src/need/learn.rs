@@ -14,6 +14,9 @@ const PENALTY: f64 = 0.125;
 /// Steps of L-BFGS at most; the figures are written with two decimals.
 const STEPS: u64 = 200;
 
+/// N-grams at most, those of the most calls: a row each of a table that has 65,535.
+const MOST: usize = 60_000;
+
 /// Fewer coded utterances than this teach nothing that holds.
 const SMALLEST: usize = 100;
 
@@ -107,7 +110,10 @@ impl NgramLearner {
         let idf = |count: &Count| (((1.0 + self.utterances.len() as f64) / (1.0 + f64::from(count.utterances))).ln() + 1.0) as f32;
         let mut columns = vec![None; self.counts.len()];
         let mut kept: Vec<(Ngram, f32)> = Vec::new();
-        for (count, column) in self.counts.iter().zip(&mut columns).filter(|(count, _)| count.calls >= smallest) {
+        let mut calls: Vec<u32> = self.counts.iter().map(|count| count.calls).filter(|calls| *calls >= smallest).collect();
+        calls.sort_unstable_by(|a, b| b.cmp(a));
+        let least = calls.get(MOST).map_or(smallest, |beyond| beyond + 1);
+        for (count, column) in self.counts.iter().zip(&mut columns).filter(|(count, _)| count.calls >= least) {
             *column = u32::try_from(kept.len()).ok();
             kept.push((count.ngram, idf(count)));
         }

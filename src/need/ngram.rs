@@ -120,16 +120,25 @@ impl NgramTable {
     }
 }
 
+/// Characters of the longest placeholder, brackets and all: what goes on longer is a bracket of the text's own.
+const LONGEST_PLACEHOLDER: u32 = 12;
+
 /// The characters of a text as n-grams see them: a number is one figure, a placeholder one mark.
 fn characters(text: &str) -> impl Iterator<Item = char> {
-    let (mut inside, mut digit) = (false, false);
+    // How many characters of a placeholder may still come.
+    let (mut inside, mut digit) = (0, false);
     text.chars().filter_map(move |c| {
-        let placeholder = c == '〔' || inside;
-        inside = placeholder && c != '〕';
+        let opens = c == '〔';
+        let goes_on = inside > 0 && !opens;
+        inside = match c {
+            '〔' => LONGEST_PLACEHOLDER,
+            '〕' => 0,
+            _ => inside.saturating_sub(1),
+        };
         let number = c.is_ascii_digit();
-        let goes_on = placeholder && c != '〔' || number && digit;
+        let again = number && digit;
         digit = number;
-        (!goes_on).then_some(if number { '0' } else { c })
+        (!goes_on && !again).then_some(if number { '0' } else { c })
     })
 }
 
@@ -170,7 +179,7 @@ impl NgramWeights {
             squares: vec![0],
             bias: table.bias,
         };
-        // 65,535 rows are more than a million coded utterances give; what would not fit says nothing.
+        // The learner keeps fewer n-grams than there are rows; of a table with more the last say nothing.
         for (ngram, (idf, weights)) in &table.ngrams {
             let row = ngram.chars().try_fold(0, |row, c| out.add(row, c));
             if let Some(row) = row.map(usize::from).filter(|row| *row != 0) {
@@ -183,37 +192,36 @@ impl NgramWeights {
 
     /// The row of the n-gram at `row` and one character more, made where there is none.
     fn add(&mut self, row: u16, c: char) -> Option<u16> {
-        let next = u16::try_from(self.weights.len()).ok();
-        let single = self.characters.get_mut(u32::from(c) as usize)?;
-        let mut made = false;
-        if *single == 0 {
-            *single = next?;
-            made = true;
-        }
-        let single = *single;
-        if made {
-            self.weights.push([0; CLASSES]);
-            self.squares.push(0);
+        let at = u32::from(c) as usize;
+        let mut single = *self.characters.get(at)?;
+        if single == 0 {
+            single = self.new_row()?;
+            self.characters[at] = single;
         }
         if row == 0 {
             return Some(single);
         }
-        let next = u16::try_from(self.weights.len()).ok();
         if let Some(known) = self.longer.get(&(row, single)) {
             return Some(*known);
         }
-        self.longer.insert((row, single), next?);
+        let longer = self.new_row()?;
+        self.longer.insert((row, single), longer);
+        Some(longer)
+    }
+
+    fn new_row(&mut self) -> Option<u16> {
+        let row = u16::try_from(self.weights.len()).ok()?;
         self.weights.push([0; CLASSES]);
         self.squares.push(0);
-        next
+        Some(row)
     }
 
     /// What the n-grams of a text say.
     pub(super) fn scores(&self, text: &str) -> NgramScores {
-        let (mut sums, mut squares) = ([0i32; CLASSES], 0u32);
+        let (mut sums, mut squares) = ([0i64; CLASSES], 0u64);
         let mut say = |row: u16| {
-            squares += u32::from(self.squares[usize::from(row)]);
-            sums.iter_mut().zip(&self.weights[usize::from(row)]).for_each(|(sum, weight)| *sum += i32::from(*weight));
+            squares += u64::from(self.squares[usize::from(row)]);
+            sums.iter_mut().zip(&self.weights[usize::from(row)]).for_each(|(sum, weight)| *sum += i64::from(*weight));
         };
         // The rows of the last character and of the last two.
         let (mut last, mut two) = (0, 0);
@@ -279,6 +287,8 @@ mod tests {
         // A number is one figure, a placeholder one mark.
         assert_eq!(all("20〔氏名〕に"), ["0", "〔", "0〔", "に", "〔に", "0〔に"]);
         assert!(all("").is_empty());
+        // A bracket that nobody closes swallows no text.
+        assert!(all(&format!("〔{}痛", "あ".repeat(20))).contains(&"痛".to_owned()));
     }
 
     #[test]
@@ -294,6 +304,13 @@ mod tests {
         assert!((symptom - (-1.0 + 2.0 * 3.0 / 5.0f32.sqrt())).abs() < 1e-5, "{symptom}");
         // A domain that is clear is a need, whatever speaks against one.
         assert!((scores.need() - symptom).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_text_as_long_as_may_be_is_scored() {
+        let table = NgramTable { ngrams: [("痛".to_owned(), (9.0, [9.0; CLASSES]))].into(), ..NgramTable::default() };
+        let scores = NgramWeights::new(&table).scores(&"痛".repeat(1_000_000));
+        assert!(scores.domains().iter().all(|score| (score - 8_997.8).abs() < 1.0), "{:?}", scores.domains());
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! [`RedactedUtterance`] is the only thing later stages see of what was said.
 //!
 //! A [`Redactor`] reads one call at a time: each utterance is normalised, segmented and looked over by the detectors that
-//! have a reason to (`detector/`, one a file); names the call repeats are found in a second pass; then every span is
+//! have a reason to (`detector/`, one a file; `prefilter` tells which expressions can match at all); names the call repeats are found in a second pass; then every span is
 //! replaced by one placeholder token. Out of its scope: a striking story identifies without any of these.
 
 mod context;
