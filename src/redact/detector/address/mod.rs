@@ -177,6 +177,9 @@ impl Detector for AddressDetector {
 impl AddressDetector {
     /// Goes on below a municipality that ends at byte `end`: further municipalities, towns, numbers, buildings.
     fn extend(&self, scene: &Scene<'_>, mut end: usize) -> usize {
+        if let Some(below) = below_of(scene, end) {
+            end = below;
+        }
         loop {
             if let Some(m) = self.below.find(scene, scene.after(end)) {
                 let stop = trimmed(scene.text, end, end + m.end());
@@ -193,6 +196,24 @@ impl AddressDetector {
     fn rest_end(&self, scene: &Scene<'_>, end: usize) -> usize {
         self.rest.find(scene, scene.after(end)).map_or(end, |m| trimmed(scene.text, end, end + m.end()))
     }
+}
+
+/// The end of a place that の joins to the municipality that ends at byte `end`: 横須賀の追浜から, 白川村の荻町です.
+fn below_of(scene: &Scene<'_>, end: usize) -> Option<usize> {
+    let start = end + 'の'.len_utf8();
+    let rest = scene.after(end).strip_prefix('の')?;
+    let run = rest.find(|c| !is_kanji(c)).unwrap_or(rest.len());
+    let first = scene.tokens.partition_point(|t| (t.start as usize) < start);
+    let place = scene.has(first, flag::REGION | flag::DICTIONARY_REGION | flag::MUNICIPALITY) || is_no_word(scene, start, start + run);
+    let lives = ["から", "です", "なもん", "なん", "在住", "におり", "にい", "に住", "で育", "で生", "の者", "まで"];
+    let lives = lives.iter().any(|word| rest[run..].starts_with(word));
+    let ordinary = flag::FACILITY_GENERIC | flag::FACILITY_SUFFIX | flag::FAMILY | flag::ADVERBIAL | flag::HONORIFIC;
+    // 沼津市の山崎です is somebody.
+    let surname = flag::ANY_SURNAME | flag::KNOWN_SURNAME | flag::DICTIONARY_SURNAME;
+    let person = ["です", "なん"].iter().any(|word| rest[run..].starts_with(word))
+        && (scene.lexis.word(&rest[..run]) & surname != 0 || scene.has(first, surname | flag::PERSON));
+    let known = person || scene.lexis.word(&rest[..run]) & ordinary != 0 || scene.has(first, ordinary);
+    (scene.start(first) == start && (2..=4).contains(&rest[..run].chars().count()) && place && lives && !known).then_some(start + run)
 }
 
 /// The end without particles and spaces the expression took along.

@@ -16,6 +16,8 @@ pub(super) struct Told {
     kinds: WordSet,
     name: Expression,
     temple: Expression,
+    /// はせべ内科クリニック, ほしぞら幼稚園: hiragana at the beginning of a phrase, and kinds.
+    hiragana: Expression,
     /// What follows the name of a firm or a school that somebody works for or goes to.
     work: Expression,
 }
@@ -24,7 +26,10 @@ pub(super) struct Told {
 const LONGEST_NAME: usize = 13;
 
 /// Kinds that stand before a name.
-const KINDS: &str = r"グループホーム|ケアハウス|ペンション|老健|特養|NPO法人|NPO|医療法人(?:社団)?|社会福祉法人|一般社団法人|訪問看護|ケアプラン|カフェ|アトリエ|デイサービス|デイケア|ホスピス|介護タクシー|サ高住|クリニック・ド・|有料老人ホーム|小規模多機能|サロン|道の駅|ハウス|スーパー|ベーカリー|パーラー|ドラッグ|ホームセンター|ゲストハウス|フラワー";
+const KINDS: &str = r"グループホーム|ケアハウス|ペンション|老健|特養|NPO法人|NPO|医療法人(?:社団)?|社会福祉法人|一般社団法人|訪問看護|ケアプラン|カフェ|アトリエ|デイサービス|デイケア|ホスピス|介護タクシー|サ高住|クリニック・ド・|有料老人ホーム|小規模多機能|ビューティーサロン|サロン|ケアホーム|介護老人保健施設|介護老人福祉施設|特別養護老人ホーム|道の駅|ハウス|スーパー|ベーカリー|パーラー|ドラッグ|ホームセンター|ゲストハウス|フラワー";
+
+/// Departments, which names of practices hold one after the other.
+const DEPARTMENTS: &str = "内科|外科|小児科|整形外科|胃腸科|皮膚科|皮ふ科|眼科|耳鼻科|産婦人科|泌尿器科|遺伝|ペイン|こども|レディース";
 
 /// Kinds that stand behind という.
 const CALLED: &str = r"美容室|床屋|和菓子屋|天ぷら屋|味噌屋|そば屋|蕎麦屋|パン屋|ラーメン屋|喫茶店|居酒屋|ホスピス|特養|老健|老人ホーム|グループホーム|有料|放課後デイ|デイ|施設|団体|患者会|NPO|店|宿|旅館|学校|保育園|幼稚園|塾|会社|病院|クリニック|医院|眼科|美容院|ホーム|とこ|ところ|工場|事業所|薬局|絵の教室|教室|レストラン|食堂";
@@ -35,6 +40,9 @@ impl Told {
             kinds: words.words(&CALLED.split('|').collect::<Vec<_>>())?,
             kind_first: words.expression(&format!(
                 r"(?:{KINDS})[ 「]?(?P<name>[\p{{Han}}]{{1,4}}(?:苑|園|荘|の里|の家|の丘|の杜|の森|庵|亭|会|館|舎)|[\p{{Katakana}}ー・]{{3,10}}|[ぁ-ん]{{3,8}}(?:苑|園|荘|亭)?)"
+            ))?,
+            hiragana: words.expression(&format!(
+                r"(?:^|[、。「 (はがで])(?P<name>(?P<own>[ぁ-んー]{{3,6}})(?:の(?:里|森|丘|杜|木|花|風|海|空|郷))?\p{{Han}}?(?:(?:{DEPARTMENTS})*(?:クリニック|診療所|医院|病院|皮ふ科|皮フ科|胃腸科|保育園|幼稚園|小児科|皮膚科|眼科|歯科|内科)))"
             ))?,
             temple: words.expression(r"(?:^|[^お\p{Han}])(?P<name>\p{Han}{1,3}(?:寺|神社))(?:の住職|の和尚|の檀家|の僧侶|で|に|の|へ|、|。)")?,
             work: words.expression(
@@ -51,6 +59,12 @@ impl Told {
             let (Some(whole), Some(name)) = (caps.get(0), caps.name("name")) else { continue };
             if let Some(end) = self.end(scene, name.start(), name.end()) {
                 found.push(scene.span(whole.start(), end, IdentifierType::Facility));
+            }
+        }
+        for caps in self.hiragana.captures_iter(scene) {
+            let (Some(name), Some(own)) = (caps.name("name"), caps.name("own")) else { continue };
+            if is_no_phrase(scene, own.start(), own.end()) {
+                found.push(scene.span(name.start(), name.end(), IdentifierType::Facility));
             }
         }
         let temples = self.temple.names(scene, "name").filter(|name| !["菩提寺", "檀那寺", "神社", "尼寺"].contains(&name.as_str()));
@@ -87,6 +101,21 @@ impl Told {
         let own = scene.start(first) == start && scene.text[start..stop].chars().nth(1).is_some();
         (own && is_own(scene, start, stop)).then_some(stop)
     }
+}
+
+/// Whether hiragana before a kind of practice are its name: いつもの, ちいさな, かかった and the like modify it.
+fn is_no_phrase(scene: &Scene<'_>, start: usize, end: usize) -> bool {
+    let first = scene.tokens.partition_point(|t| (t.start as usize) < start);
+    let last = scene.tokens.partition_point(|t| (t.end as usize) < end);
+    let own = &scene.text[start..end];
+    let modifies = ["の", "な", "た", "い", "る", "う", "く", "て", "で", "に", "を", "は", "が", "も", "と", "か", "ら"]
+        .iter()
+        .any(|e| own.ends_with(e));
+    let word = first == last && !scene.has(first, flag::UNKNOWN | flag::THING | flag::PERSON | flag::REGION | flag::PROPER);
+    scene.start(first) == start
+        && !(modifies && scene.start(last) > start)
+        && !word
+        && scene.lexis.word(own) & (flag::FAMILY | flag::FACILITY_GENERIC | flag::HONORIFIC) == 0
 }
 
 /// Whether words before a word of work are the name of a firm or school: with a part that is no everyday word, and more than a place.

@@ -3,7 +3,7 @@
 
 use super::kanji::is_one_word;
 use crate::error::Result;
-use crate::redact::lexis::{Flags, flag, is_hiragana, is_kanji, script_of};
+use crate::redact::lexis::{Flags, flag, is_hiragana, is_kanji, is_katakana, script_of};
 use crate::redact::prefilter::{Expression, PrefilterBuilder};
 use crate::redact::scene::Scene;
 use crate::redact::{IdentifierSpan, IdentifierType};
@@ -14,6 +14,8 @@ pub(super) struct Known {
     announces: Expression,
     /// What is sent to somebody.
     to: Expression,
+    /// Who belongs to the caller.
+    ours: Expression,
 }
 
 /// What may stand between it and the name.
@@ -31,6 +33,7 @@ impl Known {
                 "フリガナ|ふりがな|振り仮名|読み方|読みが|読みは|カナで|ひらがなで|平仮名で|カタカナで|旧姓|対応者|担当者|記入者|聴取者|氏名|名前",
             )?,
             to: words.expression("あて|宛|様方")?,
+            ours: words.expression(r"うちの(?P<name>[ぁ-ん]{3,4}|\p{Han}{2,3})(?:が|は|も|、|ね|に|って)")?,
         })
     }
 
@@ -54,6 +57,14 @@ impl Known {
         }
         if scene.seen & flag::FAMILY != 0 {
             found.extend((0..scene.tokens.len()).filter_map(|i| relative(scene, i)));
+        }
+        // うちのひまりがね, うちの虎之介、.
+        for ours in self.ours.names(scene, "name") {
+            let (word, long) = (scene.lexis.word(ours.as_str()), ours.as_str().chars().nth(2).is_some());
+            let given = word & flag::ANY_GIVEN != 0 || word & flag::KNOWN_GIVEN != 0 && long;
+            if given && word & (flag::FAMILY | flag::FACILITY_GENERIC) == 0 && !is_one_word(scene, ours.start(), ours.end()) {
+                found.push(scene.span(ours.start(), ours.end(), IdentifierType::Person));
+            }
         }
     }
 }
@@ -115,6 +126,9 @@ fn relative(scene: &Scene<'_>, i: usize) -> Option<IdentifierSpan> {
     if scene.surface(i + 1) == "の" && scene.after(start).starts_with(is_hiragana) {
         return kana_relative(scene, start);
     }
+    if scene.after(start).starts_with(is_katakana) && scene.surface(i + 1) == "の" {
+        return katakana_relative(scene, first);
+    }
     // 子供一人: a number of people.
     if scene.has(first, flag::NUMBER) {
         return None;
@@ -126,6 +140,19 @@ fn relative(scene: &Scene<'_>, i: usize) -> Option<IdentifierSpan> {
     let known = (known || person && run > 0) && scene.lexis.word(&scene.text[start..end]) & GIVEN != 0;
     let ends = PARTICLES.iter().any(|particle| scene.after(end).starts_with(particle)) || scene.after(end).is_empty();
     (run > 0 && known && ends).then(|| scene.span(start, end, IdentifierType::Person))
+}
+
+/// The word in katakana after a word of the family, if the dictionary does not know it as another: 妻のオクサーナが, 母のミツヨは.
+fn katakana_relative(scene: &Scene<'_>, first: usize) -> Option<IdentifierSpan> {
+    let start = scene.start(first);
+    let rest = scene.after(start);
+    let run = rest.find(|c| !is_katakana(c)).unwrap_or(rest.len());
+    let (end, chars) = (start + run, rest[..run].chars().count());
+    let one = scene.end(first) == end;
+    let listed = scene.lexis.word(&rest[..run]) & (SURNAMES | GIVEN) != 0;
+    let unknown = one && scene.has(first, flag::UNKNOWN | flag::PERSON) && !scene.has(first, flag::CONCEPT);
+    let ends = ["が", "は", "も", "と", "に", "って", "、", "。", "です"].iter().any(|particle| rest[run..].starts_with(particle));
+    (ends && (2..=7).contains(&chars) && (listed && one || unknown)).then(|| scene.span(start, end, IdentifierType::Person))
 }
 
 /// The given name in hiragana that begins here and a particle ends: 娘のひなたが, 次男のれんは.

@@ -15,6 +15,8 @@ pub(super) struct Told {
     reading: Expression,
     /// 字, beside which the reading is one of a name.
     character: WordSet,
+    /// 「そら」って読みます.
+    quoted: Expression,
     /// 読みはふじはら.
     reading_after: Expression,
     /// 妻(和代), 父・Marco.
@@ -51,6 +53,7 @@ impl Told {
             reading: words.expression(
                 r"(?:^|[、。「 (はが])(?P<name>[ぁ-んー]{2,8}|[ァ-ヴー]{2,8})(?:様|さま|さん|先生|ちゃん|くん)?(?:って|と)お?読(?:み|む|ん)",
             )?,
+            quoted: words.expression(r"「(?P<name>[ぁ-んァ-ヴー]{2,8})」(?:って|と|て)(?:お?読|呼)")?,
             reading_after: words.expression(
                 r"(?:読みは|読みが|フリガナは|ふりがなは|カナは|かなは)、?(?P<name>[ぁ-んァ-ヴー]{2,9}?)(?:なん|です|で、|、|。|と|$)",
             )?,
@@ -96,7 +99,9 @@ impl Told {
         if names_here(scene) || scene.holds(self.character) {
             found.extend(self.reading.names(scene, "name").map(|m| person(scene, m.start(), m.end())));
         }
-        found.extend(self.reading_after.names(scene, "name").map(|m| person(scene, m.start(), m.end())));
+        for expression in [&self.quoted, &self.reading_after] {
+            found.extend(expression.names(scene, "name").map(|m| person(scene, m.start(), m.end())));
+        }
     }
 
     /// Who a relative is: 妻(和代), 長男が成文.
