@@ -7,6 +7,7 @@ pub mod error;
 
 pub mod consultation;
 pub mod morphology;
+mod logistic;
 pub mod redact;
 pub mod term;
 pub mod vector;

@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 use super::ngram::{CLASSES, EXPLICIT, LONGEST, NONE, NgramTable, ngrams};
 use super::{DomainSet, NeedDomain};
 use crate::error::{Error, ErrorKind, Result, Text};
-use crate::stat::logistic::{Classes, Regression};
+use crate::logistic::{Classes, Regression};
 
 /// Weight of the penalty: of 1/3, 1/8 and 1/20 the one that served best; the differences were small.
 const PENALTY: f64 = 0.125;

@@ -14,7 +14,6 @@ pub mod crosstab;
 pub mod interval;
 pub mod kappa;
 pub mod keyness;
-pub(crate) mod logistic;
 pub mod multiple;
 pub mod permutation;
 pub mod silhouette;

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use crate::support::root;
 
 /// The order of the map: left never imports right.
-const ORDER: [&str; 20] = [
+const ORDER: [&str; 21] = [
     "error",
     "consultation",
     "morphology",
+    "logistic",
     "redact",
     "term",
     "stat",

@@ -10,13 +10,13 @@ use super::feature::{self, Look};
 use super::table::ContextTable;
 use crate::consultation::Normalised;
 use crate::error::{Error, ErrorKind, Result, Text};
+use crate::logistic::{Classes, Regression};
 use crate::morphology::{Lexicon, Segmenter, Token};
 use crate::redact::digits::Digits;
 use crate::redact::lexis::Lexis;
 use crate::redact::prefilter::Present;
 use crate::redact::scene::Scene;
 use crate::redact::{IdentifierLists, IdentifierSpan, IdentifierType};
-use crate::stat::logistic::{Classes, Regression};
 
 /// λ, as in the trials the thresholds come from.
 const PENALTY: f64 = 1.0;
