@@ -114,6 +114,12 @@ impl<const K: usize> Gradient for Regression<K> {
     }
 }
 
+/// Log odds in hundredths, as tables of them are written: whole numbers add up to the same in any order.
+#[allow(clippy::cast_possible_truncation, reason = "clamped before")]
+pub(crate) fn hundredths(log_odds: f32) -> i16 {
+    (log_odds * 100.0).round().clamp(f32::from(i16::MIN), f32::from(i16::MAX)) as i16
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -190,7 +190,7 @@ fn argument(command: &str, argument: &str) -> Option<&'static str> {
         ("learn-identifiers", "unmarked") => "JSONL of utterances without identifiers, as `coding learn` reads; may be repeated",
         ("learn-identifiers", "out") => "File to write; as identifiers/context.tsv of the dictionaries a run uses it",
         ("learn", "smallest") => {
-            "Leave words out that fewer calls hold (default: 10, the smallest count that is published; for fictional ones 2 will do)"
+            "Leave n-grams out that fewer calls hold (default: 10, the smallest count that is published; for fictional ones 8 will do)"
         }
         (_, "gold") => "JSONL to write of what both agree on, for `eval needs` (holds redacted words)",
         (_, "table") => "Only this table",

@@ -154,7 +154,7 @@ pub struct Method {
     pub theme_candidates: Option<(u64, u64)>,
     /// Number of need domains.
     pub need_domains: u64,
-    /// Words learned from coded examples that domains and needs without a cue are known by; 0: none.
+    /// N-grams learned from coded examples that domains, needs and asking are known by; 0: none.
     pub need_ngrams: u64,
     /// Needs that were discovered within the domains.
     pub discovered_needs: u64,

@@ -112,12 +112,13 @@ impl NeedDetector {
         if ngrams.need() < AGAINST {
             found.retain(|f| f.kind != CueType::Question && f.weight >= CLEAR);
         }
-        let (before, asked) = (found.len(), ngrams.explicit());
+        let asked = ngrams.explicit();
         found.retain(|f| !f.kind.is_explicit() || asked >= NOT_ASKED);
         if let Some(told) = compiled.told.filter(|_| found.is_empty()) {
             let least = if silent { told.least } else { TOLD_INSTEAD };
-            let tells = (silent || before > 0) && ngrams.need() >= least;
-            found.extend(tells.then(|| as_whole(told.cue, compiled, scan)).flatten());
+            if ngrams.need() >= least {
+                found.extend(as_whole(told.cue, compiled, scan));
+            }
         }
         if let Some(whole) = compiled.asked.filter(|whole| asked >= whole.least && !found.iter().any(|f| f.kind.is_explicit())) {
             found.extend(as_whole(whole.cue, compiled, scan));

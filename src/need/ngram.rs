@@ -13,6 +13,7 @@ use rustc_hash::FxHashMap;
 use super::NeedDomain;
 use super::assign::Scores;
 use crate::error::{Error, ErrorKind, Result, Text};
+use crate::logistic::hundredths;
 
 /// The domains, and behind them "no need" and "asked for".
 pub(super) const CLASSES: usize = NeedDomain::COUNT + 2;
@@ -27,8 +28,8 @@ pub(super) const LONGEST: usize = 3;
 const BEFORE: [&str; 2] = ["ngram", "idf"];
 const BEHIND: [&str; 2] = ["none", "explicit"];
 
-/// The row of the biases: three characters of which no text has the second.
-const BIAS: &str = "\u{2a}\u{2a}\u{2a}\u{2a}";
+/// The row of the biases: longer than any n-gram.
+const BIAS: &str = "****";
 
 /// Log odds for each class.
 pub(super) type Weights = [f32; CLASSES];
@@ -235,11 +236,6 @@ impl NgramWeights {
         let length = (squares as f32 / 100.0).max(1.0).sqrt();
         NgramScores { said: sums.map(|sum| sum as f32 / 100.0 / length), bias: self.bias }
     }
-}
-
-#[allow(clippy::cast_possible_truncation, reason = "clamped before")]
-fn hundredths(value: f32) -> i16 {
-    (value * 100.0).round().clamp(f32::from(i16::MIN), f32::from(i16::MAX)) as i16
 }
 
 /// Log odds of each class against its absence: what the n-grams say, and what is so before anything is said.

@@ -85,7 +85,7 @@ pub(in crate::cli) struct CodingLearnArgs {
     /// 書くファイル。dictionaries の needs/ngrams.tsv に置くと run が使う
     #[arg(long, short, value_name = "FILE")]
     pub(in crate::cli) out: PathBuf,
-    /// これより少ない相談にしか出ない並びは書かない（省略時: 最小公表件数の10。架空の例文なら5でよい）
+    /// これより少ない相談にしか出ない並びは書かない（省略時: 最小公表件数の10。架空の例文なら8でよい）
     #[arg(long, value_name = "N")]
     pub(in crate::cli) smallest: Option<u32>,
 }

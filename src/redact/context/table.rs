@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 use super::feature::{self, Key, Look};
 use super::{PerType, TYPES};
 use crate::error::{Error, ErrorKind, Result, Text};
+use crate::logistic::hundredths;
 use crate::morphology::Lexicon;
 use crate::redact::IdentifierLists;
 use crate::redact::scene::Scene;
@@ -93,11 +94,6 @@ pub(in crate::redact) struct ContextWeights {
 /// Weights in hundredths.
 type Hundredths = [i16; TYPES.len()];
 
-#[allow(clippy::cast_possible_truncation, reason = "clamped before")]
-fn hundredths(weights: &PerType) -> Hundredths {
-    weights.map(|weight| (weight * 100.0).round().clamp(f32::from(i16::MIN), f32::from(i16::MAX)) as i16)
-}
-
 /// The half of a key that the map keeps.
 #[allow(clippy::cast_possible_truncation, reason = "of two keys with the same half one is not in the table, but once in 200,000 times")]
 const fn half(key: Key) -> u32 {
@@ -107,8 +103,9 @@ const fn half(key: Key) -> u32 {
 impl ContextWeights {
     pub(in crate::redact) fn new(lexicon: &Lexicon, lists: &IdentifierLists) -> Self {
         let table = &lists.context;
-        let weights = table.weights.iter().filter_map(|(name, weights)| Some((half(feature::parse(lexicon, name)?), hundredths(weights))));
-        Self { look: Look::new(lexicon), bias: hundredths(&table.bias), weights: weights.collect() }
+        let weights =
+            table.weights.iter().filter_map(|(name, weights)| Some((half(feature::parse(lexicon, name)?), weights.map(hundredths))));
+        Self { look: Look::new(lexicon), bias: table.bias.map(hundredths), weights: weights.collect() }
     }
 
     /// Whether anything was learned.

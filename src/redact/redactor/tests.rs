@@ -153,6 +153,25 @@ fn names_that_only_the_long_lists_know_need_a_word_that_announces_them() {
 }
 
 #[test]
+fn names_that_stand_where_relatives_and_practices_are_named() {
+    for (text, expected) in [
+        ("妻のオクサーナが不安がって", "妻の〔氏名〕が不安がって"),
+        ("「そら」って読みます", "「〔氏名〕」って読みます"),
+        ("紹介状は、はせべ内科クリニックの先生が", "紹介状は、〔施設名〕の先生が"),
+        ("ほしぞら幼稚園には何と", "〔施設名〕には何と"),
+        ("横須賀の追浜から通って", "〔住所〕から通って"),
+    ] {
+        assert_eq!(masked(text), expected);
+    }
+    // Words of the dictionary, what modifies a noun, and a person of a town.
+    for text in ["妻のパートが", "母のリハビリは", "いつものクリニックで", "ちいさな病院で", "これから病院に行って", "「そら」という映画"]
+    {
+        assert_eq!(masked(text), text);
+    }
+    assert_eq!(masked("沼津市の山崎です"), "〔住所〕の〔氏名〕です");
+}
+
+#[test]
 fn names_that_no_list_knows_are_told_by_their_neighbours() {
     assert_eq!(masked("うちの彩葉ときたら甘えん坊で"), "うちの〔氏名〕ときたら甘えん坊で");
     assert_eq!(masked("弟はたま川製作所に勤めています"), "弟は〔施設名〕に勤めています");

@@ -63,7 +63,7 @@ impl Told {
         }
         for caps in self.hiragana.captures_iter(scene) {
             let (Some(name), Some(own)) = (caps.name("name"), caps.name("own")) else { continue };
-            if is_no_phrase(scene, own.start(), own.end()) {
+            if is_own_hiragana(scene, own.start(), own.end()) {
                 found.push(scene.span(name.start(), name.end(), IdentifierType::Facility));
             }
         }
@@ -103,12 +103,12 @@ impl Told {
     }
 }
 
-/// Whether hiragana before a kind of practice are its name: いつもの, ちいさな, かかった and the like modify it.
-fn is_no_phrase(scene: &Scene<'_>, start: usize, end: usize) -> bool {
+/// Whether hiragana before a kind of practice are its own name: いつもの, ちいさな, かかった and the like modify it.
+fn is_own_hiragana(scene: &Scene<'_>, start: usize, end: usize) -> bool {
     let first = scene.tokens.partition_point(|t| (t.start as usize) < start);
     let last = scene.tokens.partition_point(|t| (t.end as usize) < end);
     let own = &scene.text[start..end];
-    let modifies = ["の", "な", "た", "い", "る", "う", "く", "て", "で", "に", "を", "は", "が", "も", "と", "か", "ら"]
+    let modifies = ["の", "な", "た", "い", "る", "う", "く", "て", "で", "に", "を", "は", "が", "も", "と", "か", "から", "なら", "たら"]
         .iter()
         .any(|e| own.ends_with(e));
     let word = first == last && !scene.has(first, flag::UNKNOWN | flag::THING | flag::PERSON | flag::REGION | flag::PROPER);

@@ -14,8 +14,6 @@ pub(super) struct Known {
     announces: Expression,
     /// What is sent to somebody.
     to: Expression,
-    /// Who belongs to the caller.
-    ours: Expression,
 }
 
 /// What may stand between it and the name.
@@ -33,7 +31,6 @@ impl Known {
                 "フリガナ|ふりがな|振り仮名|読み方|読みが|読みは|カナで|ひらがなで|平仮名で|カタカナで|旧姓|対応者|担当者|記入者|聴取者|氏名|名前",
             )?,
             to: words.expression("あて|宛|様方")?,
-            ours: words.expression(r"うちの(?P<name>[ぁ-ん]{3,4}|\p{Han}{2,3})(?:が|は|も|、|ね|に|って)")?,
         })
     }
 
@@ -57,14 +54,6 @@ impl Known {
         }
         if scene.seen & flag::FAMILY != 0 {
             found.extend((0..scene.tokens.len()).filter_map(|i| relative(scene, i)));
-        }
-        // うちのひまりがね, うちの虎之介、.
-        for ours in self.ours.names(scene, "name") {
-            let (word, long) = (scene.lexis.word(ours.as_str()), ours.as_str().chars().nth(2).is_some());
-            let given = word & flag::ANY_GIVEN != 0 || word & flag::KNOWN_GIVEN != 0 && long;
-            if given && word & (flag::FAMILY | flag::FACILITY_GENERIC) == 0 && !is_one_word(scene, ours.start(), ours.end()) {
-                found.push(scene.span(ours.start(), ours.end(), IdentifierType::Person));
-            }
         }
     }
 }
