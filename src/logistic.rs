@@ -12,24 +12,13 @@ const MEMORY: usize = 8;
 /// A row: its columns with their values, and one bit for each of its classes.
 pub(crate) type Row = (Vec<(u32, f32)>, u32);
 
-/// How the classes of a row hang together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Classes {
-    /// A row is of one class or of none: multinomial, none being what the others are measured against.
-    Exclusive,
-    /// A row may be of several: one binary regression a class, all in one go.
-    Independent,
-}
-
-/// What is to be learned; `K` classes.
+/// What is to be learned: `K` classes, of which a row may have several; one binary regression a class, all in one go.
 #[derive(Debug)]
 pub(crate) struct Regression<const K: usize> {
     /// The rows.
     pub(crate) rows: Vec<Row>,
     /// How many columns there are.
     pub(crate) columns: usize,
-    /// How their classes hang together.
-    pub(crate) classes: Classes,
     /// λ.
     pub(crate) penalty: f64,
 }
@@ -66,22 +55,10 @@ impl<const K: usize> Regression<K> {
                 scores.iter_mut().zip(weights(*column as usize)).for_each(|(score, weight)| *score += value * weight);
             }
             let is = |class: usize| f64::from(row.1 >> class & 1);
-            match self.classes {
-                Classes::Exclusive => {
-                    let largest = scores.iter().copied().fold(0.0, f64::max);
-                    let log = largest + (scores.iter().map(|score| (score - largest).exp()).sum::<f64>() + (-largest).exp()).ln();
-                    let own: f64 = scores.iter().enumerate().map(|(class, score)| is(class) * score).sum();
-                    let differences = std::array::from_fn(|class| (scores[class] - log).exp() - is(class));
-                    each(row, differences, log - own);
-                }
-                Classes::Independent => {
-                    // −ln σ(s) = ln(1 + exp(−|s|)) + max(−s, 0).
-                    let loss =
-                        scores.iter().enumerate().map(|(class, score)| (-score.abs()).exp().ln_1p() + score.max(0.0) - is(class) * score);
-                    let loss = loss.sum();
-                    each(row, std::array::from_fn(|class| 1.0 / (1.0 + (-scores[class]).exp()) - is(class)), loss);
-                }
-            }
+            // −ln σ(s) = ln(1 + exp(−|s|)) + max(−s, 0).
+            let loss = scores.iter().enumerate().map(|(class, score)| (-score.abs()).exp().ln_1p() + score.max(0.0) - is(class) * score);
+            let loss = loss.sum();
+            each(row, std::array::from_fn(|class| 1.0 / (1.0 + (-scores[class]).exp()) - is(class)), loss);
         }
     }
 }
@@ -132,18 +109,16 @@ mod tests {
     fn without_a_penalty_the_log_odds_are_those_of_the_counts() {
         // Column 0: three of class 0, one of none. Column 1: one of class 1, one of none.
         let all = rows(&[(0, 1), (0, 1), (0, 1), (0, 0), (1, 2), (1, 0)]);
-        for classes in [Classes::Exclusive, Classes::Independent] {
-            let fitted = Regression::<2> { rows: all.clone(), columns: 2, classes, penalty: 1e-9 }.fit(500).unwrap();
-            let odds = |column: usize, class: usize| fitted.weights[column][class] + fitted.bias[class];
-            assert!((odds(0, 0) - 3.0f32.ln()).abs() < 0.01, "{classes:?}: {}", odds(0, 0));
-            assert!(odds(1, 1).abs() < 0.01 && odds(0, 1) < -3.0, "{classes:?}");
-        }
+        let fitted = Regression::<2> { rows: all, columns: 2, penalty: 1e-9 }.fit(500).unwrap();
+        let odds = |column: usize, class: usize| fitted.weights[column][class] + fitted.bias[class];
+        assert!((odds(0, 0) - 3.0f32.ln()).abs() < 0.01, "{}", odds(0, 0));
+        assert!(odds(1, 1).abs() < 0.01 && odds(0, 1) < -3.0);
     }
 
     #[test]
     fn rows_of_two_classes_teach_both() {
         let all = rows(&[(0, 3), (0, 3), (1, 0), (1, 0)]);
-        let fitted = Regression::<2> { rows: all, columns: 2, classes: Classes::Independent, penalty: 0.1 }.fit(200).unwrap();
+        let fitted = Regression::<2> { rows: all, columns: 2, penalty: 0.1 }.fit(200).unwrap();
         assert!((0..2).all(|class| fitted.weights[0][class] > 0.5 && fitted.weights[1][class] < -0.5));
         assert!((fitted.weights[0][0] - fitted.weights[0][1]).abs() < 1e-4);
     }

@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 use super::ngram::{CLASSES, EXPLICIT, LONGEST, NONE, NgramTable, ngrams};
 use super::{DomainSet, NeedDomain};
 use crate::error::{Error, ErrorKind, Result, Text};
-use crate::logistic::{Classes, Regression};
+use crate::logistic::Regression;
 
 /// Weight of the penalty: of 1/3, 1/8 and 1/20 the one that served best; the differences were small.
 const PENALTY: f64 = 0.125;
@@ -125,7 +125,7 @@ impl NgramLearner {
             (row, *classes)
         });
         let rows = rows.collect();
-        let problem = Regression::<CLASSES> { rows, columns: kept.len(), classes: Classes::Independent, penalty: PENALTY };
+        let problem = Regression::<CLASSES> { rows, columns: kept.len(), penalty: PENALTY };
         let fitted = problem.fit(STEPS).ok_or_else(|| {
             Error::new(ErrorKind::TooLittle, Text::new("発話から学べません", "nothing can be learned from these utterances"))
         })?;

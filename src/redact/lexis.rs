@@ -374,6 +374,11 @@ impl Lexis {
     pub(super) fn word(&self, word: &str) -> Flags {
         self.words.get(word)
     }
+
+    /// How many of these characters a word of the lists may begin with: no longer one does.
+    pub(super) fn may_begin(&self, characters: impl Iterator<Item = char>) -> usize {
+        self.words.longest_beginning(characters)
+    }
 }
 
 /// Words and their bits, behind a filter of one bit a hash (Bloom 1970, with one function): most words that are asked for are none of
@@ -381,22 +386,41 @@ impl Lexis {
 #[derive(Debug)]
 struct Words {
     filter: Box<[u64]>,
+    /// The same of all beginnings of the words.
+    beginnings: Box<[u64]>,
     words: FxHashMap<Box<str>, Flags>,
 }
 
 impl Words {
     /// Bits of the filter, some six a word.
     const BITS: usize = 1 << 20;
+    /// Some five a beginning.
+    const BEGINNING_BITS: usize = 1 << 21;
 
     fn new(words: FxHashMap<Box<str>, Flags>) -> Self {
         let mut filter = vec![0; Self::BITS / 64].into_boxed_slice();
-        let mut known: Vec<_> = words.keys().collect();
-        known.sort_unstable();
-        for word in known {
+        for word in words.keys() {
             let (at, bit) = Self::place(word);
             filter[at] |= bit;
         }
-        Self { filter, words }
+        let mut beginnings = vec![0; Self::BEGINNING_BITS / 64].into_boxed_slice();
+        for bit in words.keys().flat_map(|word| Self::beginnings(word.chars())) {
+            beginnings[bit / 64] |= 1 << (bit % 64);
+        }
+        Self { filter, beginnings, words }
+    }
+
+    /// Where in their filter the bits of all beginnings of a word stand.
+    fn beginnings(word: impl Iterator<Item = char>) -> impl Iterator<Item = usize> {
+        word.scan(0u64, |hash, c| {
+            // Fibonacci hashing (Knuth, The Art of Computer Programming 3, 6.4), character by character.
+            *hash = (hash.rotate_left(5) ^ u64::from(u32::from(c))).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            Some((*hash >> 43) as usize % Self::BEGINNING_BITS)
+        })
+    }
+
+    fn longest_beginning(&self, characters: impl Iterator<Item = char>) -> usize {
+        Self::beginnings(characters).take_while(|bit| self.beginnings[bit / 64] >> (bit % 64) & 1 != 0).count()
     }
 
     fn get(&self, word: &str) -> Flags {

@@ -5,7 +5,7 @@
 //! an automaton of Aho & Corasick (1975) finds them all.
 
 use daachorse::CharwiseDoubleArrayAhoCorasick;
-use regex::{CaptureMatches, Captures, Match, Matches, Regex};
+use regex::{CaptureMatches, Match, Matches, Regex};
 use regex_syntax::hir::literal::Extractor;
 use regex_syntax::hir::{Hir, HirKind};
 
@@ -76,11 +76,6 @@ impl Expression {
     /// Its first match in a part of the text of `scene`.
     pub(super) fn find<'s>(&self, scene: &Scene<'_>, part: &'s str) -> Option<Match<'s>> {
         self.tried(scene)?.find(part)
-    }
-
-    /// Its first match in a part of the text of `scene`, with its groups.
-    pub(super) fn captures<'s>(&self, scene: &Scene<'_>, part: &'s str) -> Option<Captures<'s>> {
-        self.tried(scene)?.captures(part)
     }
 
     /// Its last match in a part of the text of `scene`.

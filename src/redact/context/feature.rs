@@ -1,287 +1,321 @@
-//! Features of a token and its neighbours, as numbers for looking up and as words for the table.
+//! What is said of a character by what stands around it: characters, pairs, scripts, words, parts of speech and lists.
+//!
+//! A feature of one character is something that stands at another place, seen from there: 「さん」 two characters on. So each thing
+//! in the text (a [`Source`]) is looked up once, and what it says goes to all characters that see it, by the slot in which they do
+//! (as in pointwise taggers: Neubig, Nakata & Mori 2011).
+//!
+//! [`visit`] says what the features of a text are, and learning goes by it; [`super::chain`] adds up the same faster.
 
-use std::hash::Hasher;
+use std::ops::Range;
 
-use rustc_hash::FxHasher;
-
-use crate::morphology::{ClassInfo, LemmaId, Lexicon, Pos};
-use crate::redact::lexis::{Flags, PREFECTURES, flag, is_hiragana, is_kanji, is_katakana};
+use crate::morphology::{ClassInfo, Lexicon};
+use crate::redact::lexis::{Flags, flag, is_hiragana, is_japanese, is_kanji, is_katakana};
 use crate::redact::scene::Scene;
 
-/// The number of a feature: a hash of what it says.
-pub(in crate::redact) type Key = u64;
-
-/// Features of one value: their names in the table.
-const SINGLE: [&str; 12] = ["w", "w-2", "w-1", "w+1", "w+2", "k-2", "k-1", "k", "k+1", "k+2", "first", "last"];
-/// Features of two values.
-const PAIRS: [&str; 4] = ["w-1,k", "k,w+1", "w+1,w+2", "w-2,w-1"];
-/// What lists say of the token before, the token itself, and the next.
-const LISTS: [&str; 3] = ["l-1", "l", "l+1"];
-
-/// Lists and their names in the table.
-const BITS: [(&str, Flags); 16] = [
-    ("surname", flag::LISTED_SURNAME),
-    ("surname?", flag::AMBIGUOUS_SURNAME),
-    ("given", flag::LISTED_GIVEN),
-    ("given?", flag::AMBIGUOUS_GIVEN),
-    ("known-surname", flag::KNOWN_SURNAME),
-    ("known-given", flag::KNOWN_GIVEN),
-    ("ipadic-surname", flag::DICTIONARY_SURNAME),
-    ("ipadic-given", flag::DICTIONARY_GIVEN),
-    ("ipadic-region", flag::DICTIONARY_REGION),
-    ("municipality", flag::MUNICIPALITY),
-    ("municipality-suffix", flag::MUNICIPALITY_SUFFIX),
-    ("address-word", flag::ADDRESS_WORD),
-    ("facility-suffix", flag::FACILITY_SUFFIX),
-    ("facility-generic", flag::FACILITY_GENERIC),
-    ("honorific", flag::HONORIFIC),
-    ("family", flag::FAMILY),
-];
-
-/// What all lists of names say of the pieces the dictionary cuts a name into: of the token before, the token itself, and the next.
-const NAMES: [&str; 3] = ["n-1", "n", "n+1"];
-/// Of which the token is a piece.
-const PIECE_OF: [(&str, Flags); 2] = [("surname", flag::ANY_SURNAME | flag::KNOWN_SURNAME), ("given", flag::ANY_GIVEN | flag::KNOWN_GIVEN)];
-/// Pieces of a name, and its bytes.
-const PIECES: usize = 3;
-const LONGEST_NAME: usize = 18;
-
+/// Characters are seen from this many before and behind.
+pub(super) const REACH: usize = 3;
+/// In how many slots a character, a pair, a word, a part of speech and a listed word are seen.
+pub(super) const CHAR_SLOTS: usize = 2 * REACH + 1;
+pub(super) const PAIR_SLOTS: usize = 2 * REACH;
+pub(super) const WORD_SLOTS: usize = OF_WORD.len();
+pub(super) const KIND_SLOTS: usize = OF_KIND.len();
+pub(super) const LISTED_SLOTS: usize = OF_LISTED.len();
 /// What stands beyond the ends of the text.
-const EDGE: &str = "<>";
+pub(super) const EDGE: char = '^';
+/// Characters of a window of scripts.
+const WINDOW: usize = 5;
+/// The letters of scripts, and of what is beyond the ends.
+const SCRIPTS: [u8; 8] = *b"CK-HAD.^";
+/// How many windows there are.
+pub(super) const WINDOWS: usize = SCRIPTS.len().pow(WINDOW as u32);
 
-/// Bits of which a token must have one to be a name wherever it stands.
-const NAMELIKE: Flags = flag::PERSON
-    | flag::SURNAME
-    | flag::GIVEN
-    | flag::REGION
-    | flag::PROPER
-    | flag::UNKNOWN
-    | flag::ANY_SURNAME
-    | flag::ANY_GIVEN
-    | flag::DICTIONARY_SURNAME
-    | flag::DICTIONARY_GIVEN
-    | flag::DICTIONARY_REGION
-    | flag::MUNICIPALITY
-    | flag::FACILITY_SUFFIX;
-/// Bits near which any noun may be one.
-const NEAR: Flags =
-    flag::HONORIFIC | flag::NAME_CUE | flag::INTRODUCTION | flag::FACILITY_SUFFIX | flag::MUNICIPALITY_SUFFIX | flag::ADDRESS_WORD;
-/// Without any of these there is no token to ask about.
-pub(in crate::redact) const TRIGGERS: Flags = NAMELIKE | NEAR;
-/// How many tokens away.
-const NEARNESS: usize = 2;
-/// Bits of what is no name.
-const NEVER: Flags = flag::CONCEPT | flag::PRONOUN | flag::NAME_CUE;
-/// Longer words that no dictionary knows are no names: a recogniser has lost its way.
-const LONGEST_UNKNOWN: u32 = 36;
+/// Lists, their names in the table, and of how many characters a word must be to count.
+const LISTS: [(&str, Flags, usize); 16] = [
+    ("surname", flag::LISTED_SURNAME, 1),
+    ("surname?", flag::AMBIGUOUS_SURNAME, 1),
+    ("given", flag::LISTED_GIVEN, 1),
+    ("given?", flag::AMBIGUOUS_GIVEN, 1),
+    ("known-surname", flag::KNOWN_SURNAME, 2),
+    ("known-given", flag::KNOWN_GIVEN, 2),
+    ("ipadic-surname", flag::DICTIONARY_SURNAME, 2),
+    ("ipadic-given", flag::DICTIONARY_GIVEN, 2),
+    ("ipadic-region", flag::DICTIONARY_REGION, 2),
+    ("municipality", flag::MUNICIPALITY, 2),
+    ("municipality-suffix", flag::MUNICIPALITY_SUFFIX, 1),
+    ("address-word", flag::ADDRESS_WORD, 1),
+    ("facility-suffix", flag::FACILITY_SUFFIX, 1),
+    ("facility-generic", flag::FACILITY_GENERIC, 1),
+    ("honorific", flag::HONORIFIC, 1),
+    ("family", flag::FAMILY, 1),
+];
+pub(super) const LIST_COUNT: usize = LISTS.len();
+const ANY_LIST: Flags = {
+    let (mut all, mut i) = (0, 0);
+    while i < LISTS.len() {
+        all |= LISTS[i].1;
+        i += 1;
+    }
+    all
+};
+/// Words of lists are looked for up to this many characters, and told apart by their length up to fewer.
+const LONGEST_LISTED: usize = 7;
+pub(super) const LENGTHS: usize = 4;
 
-/// Looks at tokens with what the dictionary says of their classes.
-#[derive(Debug, Clone)]
-pub(in crate::redact) struct Look {
-    /// Per class the name of its kind in the table, and its number.
-    kinds: Vec<(Box<str>, Key)>,
-    /// Per class whether its words can be names.
-    nouns: Vec<bool>,
+/// Something in the text that says something of characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Source<'a> {
+    Char(char),
+    Pair(char, char),
+    /// A window of scripts, by number.
+    Scripts(usize),
+    /// A morpheme in its base form.
+    Word(&'a str),
+    /// A part of speech.
+    Kind(&'a str),
+    /// A word of a list, and its length.
+    Listed(usize, usize),
 }
 
-impl Look {
-    /// For one lexicon.
-    pub(in crate::redact) fn new(lexicon: &Lexicon) -> Self {
-        let kind = |class: &ClassInfo| {
-            let kind = kind(class);
-            let key = text_key(&kind);
-            (kind.into_boxed_str(), key)
-        };
-        let is_noun = |class: &ClassInfo| {
-            (matches!(class.pos, Pos::Noun | Pos::Prefix | Pos::Other) && !class.is_number()) || !class.known && class.pos != Pos::Symbol
-        };
-        Self { kinds: lexicon.classes().iter().map(kind).collect(), nouns: lexicon.classes().iter().map(is_noun).collect() }
-    }
+/// The slots of a word, of a part of speech and of a listed word: which of the characters in it or beside it sees it.
+const OF_WORD: [&str; 3] = ["w", "w+1", "w-1"];
+const OF_KIND: [&str; 4] = ["k:B", "k:I", "k+1", "k-1"];
+const OF_LISTED: [&str; 5] = ["l:B", "l:I", "l:E", "l+1", "l-1"];
 
-    /// Whether token `i` can be a part of a name. Most cannot, and cost nothing more.
-    pub(in crate::redact) fn may_name(&self, scene: &Scene<'_>, i: usize) -> bool {
-        let flags = scene.flags[i];
-        let token = &scene.tokens[i];
-        if flags & NEVER != 0 || token.end - token.start > LONGEST_UNKNOWN {
-            return false;
-        }
-        let surface = scene.surface(i);
-        let near = || i.saturating_sub(NEARNESS)..(i + NEARNESS + 1).min(scene.flags.len());
-        let may = if flags & NAMELIKE != 0 {
-            flags & flag::NUMBER == 0 && !surface.starts_with(|c: char| c.is_ascii_punctuation())
-        } else {
-            self.nouns[usize::from(token.class.0)] && scene.flags[near()].iter().any(|f| f & NEAR != 0)
-        };
-        may && !surface.starts_with(is_small_kana) && !PREFECTURES.contains(&surface)
-    }
-
-    /// Calls `each` with the number of every feature of token `i`.
-    pub(in crate::redact) fn features(&self, scene: &Scene<'_>, i: usize, mut each: impl FnMut(Key)) {
-        let at = |offset: isize| i.checked_add_signed(offset).filter(|j| *j < scene.tokens.len());
-        let words = [-2, -1, 0, 1, 2].map(|offset| at(offset).map_or(text_key(EDGE), |j| word_key(scene, j)));
-        let kinds = [-2, -1, 0, 1, 2].map(|offset| at(offset).map_or(text_key(EDGE), |j| self.kind_key(scene, j)));
-        let surface = scene.surface(i);
-        let char_key = |c: Option<char>| c.map_or(0, |c| u64::from(u32::from(c)));
-        let (first, last) = (char_key(surface.chars().next()), char_key(surface.chars().next_back()));
-        let single = [words[2], words[0], words[1], words[3], words[4], kinds[0], kinds[1], kinds[2], kinds[3], kinds[4], first, last];
-        let pairs = [(words[1], kinds[2]), (kinds[2], words[3]), (words[3], words[4]), (words[0], words[1])];
-        (0..).zip(single).for_each(|(template, value)| each(mix(template, value, 0)));
-        (SINGLE.len() as u64..).zip(pairs).for_each(|(template, (a, b))| each(mix(template, a, b)));
-        for ((list, offset), pieces) in [-1, 0, 1].into_iter().enumerate().zip(pieces(scene, i)) {
-            let flags = at(offset).map_or(0, |j| scene.flags[j]);
-            (0u64..).zip(BITS).filter(|(_, (_, bit))| flags & bit != 0).for_each(|(bit, _)| each(list_key(list, bit)));
-            (0u64..).zip(PIECE_OF).filter(|(_, (_, bit))| pieces & bit != 0).for_each(|(bit, _)| each(name_key(list, bit)));
+impl Source<'_> {
+    /// In how many slots it may be seen.
+    pub(super) fn slots(self) -> usize {
+        match self {
+            Self::Char(_) => CHAR_SLOTS,
+            Self::Pair(..) => PAIR_SLOTS,
+            Self::Scripts(_) => 1,
+            Self::Word(_) => WORD_SLOTS,
+            Self::Kind(_) => KIND_SLOTS,
+            Self::Listed(..) => LISTED_SLOTS,
         }
     }
 
-    /// The same features in words, in the same order.
-    pub(super) fn describe(&self, lexicon: &Lexicon, scene: &Scene<'_>, i: usize) -> Vec<String> {
-        let at = |offset: isize| i.checked_add_signed(offset).filter(|j| *j < scene.tokens.len());
-        let words = [-2, -1, 0, 1, 2].map(|offset| at(offset).map_or(EDGE.to_owned(), |j| word_text(lexicon, scene, j)));
-        let kinds = [-2, -1, 0, 1, 2].map(|offset| at(offset).map_or(EDGE.to_owned(), |j| self.kind_text(scene, j)));
-        let surface = scene.surface(i);
-        let char_text = |c: Option<char>| c.map_or(String::new(), String::from);
-        let (first, last) = (char_text(surface.chars().next()), char_text(surface.chars().next_back()));
-        let single =
-            [&words[2], &words[0], &words[1], &words[3], &words[4], &kinds[0], &kinds[1], &kinds[2], &kinds[3], &kinds[4], &first, &last];
-        let pairs = [(&words[1], &kinds[2]), (&kinds[2], &words[3]), (&words[3], &words[4]), (&words[0], &words[1])];
-        let single = SINGLE.iter().zip(single).map(|(name, value)| format!("{name}={value}"));
-        let pairs = PAIRS.iter().zip(pairs).map(|(name, (a, b))| format!("{name}={a},{b}"));
-        let lists = LISTS.iter().zip([-1, 0, 1]).flat_map(|(name, offset)| {
-            let flags = at(offset).map_or(0, |j| scene.flags[j]);
-            BITS.iter().filter(move |(_, bit)| flags & bit != 0).map(move |(list, _)| format!("{name}={list}"))
-        });
-        let names = NAMES.iter().zip(pieces(scene, i)).flat_map(|(name, pieces)| {
-            PIECE_OF.iter().filter(move |(_, bit)| pieces & bit != 0).map(move |(of, _)| format!("{name}={of}"))
-        });
-        single.chain(pairs).chain(lists).chain(names).collect()
-    }
-
-    fn kind_key(&self, scene: &Scene<'_>, j: usize) -> Key {
-        mix(u64::MAX, self.kinds[usize::from(scene.tokens[j].class.0)].1, u64::from(shape(scene.surface(j))))
-    }
-
-    fn kind_text(&self, scene: &Scene<'_>, j: usize) -> String {
-        format!("{}:{}", self.kinds[usize::from(scene.tokens[j].class.0)].0, shape(scene.surface(j)))
+    /// The feature of a character that sees it in `slot`, as the table names it.
+    pub(super) fn name(self, slot: usize) -> String {
+        #[allow(clippy::cast_possible_wrap, reason = "a few characters")]
+        let offset = slot as isize - REACH as isize;
+        match self {
+            Self::Char(c) => format!("c{offset:+}={c}"),
+            Self::Pair(c, d) => format!("b{offset:+}={c}{d}"),
+            Self::Scripts(window) => format!("s={}", scripts(window)),
+            Self::Word(word) => format!("{}={word}", OF_WORD[slot]),
+            Self::Kind(kind) => format!("{}={kind}", OF_KIND[slot]),
+            Self::Listed(list, length) => format!("{}={}:{length}", OF_LISTED[slot], LISTS[list].0),
+        }
     }
 }
 
-/// The number of a feature of the table; `None` where this version knows no such feature.
-pub(super) fn parse(lexicon: &Lexicon, feature: &str) -> Option<Key> {
+/// The source and the slot of a feature of the table; `None` where this version knows no such feature.
+pub(super) fn parse(feature: &str) -> Option<(Source<'_>, usize)> {
     let (name, value) = feature.split_once('=')?;
-    if let Some(list) = LISTS.iter().position(|n| *n == name) {
-        let bit = BITS.iter().position(|(list, _)| *list == value)?;
-        return Some(list_key(list, bit as u64));
+    let slot = |names: &[&str]| names.iter().position(|n| *n == name);
+    if let Some(slot) = slot(&OF_WORD) {
+        return Some((Source::Word(value), slot));
     }
-    if let Some(list) = NAMES.iter().position(|n| *n == name) {
-        let bit = PIECE_OF.iter().position(|(of, _)| *of == value)?;
-        return Some(name_key(list, bit as u64));
+    if let Some(slot) = slot(&OF_KIND) {
+        return Some((Source::Kind(value), slot));
     }
-    let of = |name: &str, value: &str| match name.chars().next()? {
-        'w' => Some(match lexicon.find_lemma(value).filter(|lemma| *lemma != LemmaId::SURFACE) {
-            Some(lemma) => lemma_key(lemma),
-            None => text_key(value),
-        }),
-        'k' if value == EDGE => Some(text_key(EDGE)),
-        'k' => {
-            let (kind, shape) = value.rsplit_once(':')?;
-            Some(mix(u64::MAX, text_key(kind), shape.parse::<u8>().ok()?.into()))
-        }
-        _ => Some(value.chars().next().map_or(0, |c| u64::from(u32::from(c)))),
+    if let Some(slot) = slot(&OF_LISTED) {
+        let (list, length) = value.rsplit_once(':')?;
+        let list = LISTS.iter().position(|(name, ..)| *name == list)?;
+        return Some((Source::Listed(list, length.parse().ok().filter(|length| (1..=LENGTHS).contains(length))?), slot));
+    }
+    if name == "s" {
+        let letters = value.bytes().map(|letter| SCRIPTS.iter().position(|s| *s == letter));
+        let window = letters.collect::<Option<Vec<_>>>().filter(|letters| letters.len() == WINDOW)?;
+        return Some((Source::Scripts(window.iter().fold(0, |all, letter| all * SCRIPTS.len() + letter)), 0));
+    }
+    let mut chars = value.chars();
+    let (first, second) = (chars.next()?, chars.next());
+    let (kind, offset) = name.split_at_checked(1)?;
+    let slot = offset.parse::<isize>().ok().and_then(|offset| usize::try_from(offset + REACH as isize).ok())?;
+    let source = match (kind, second) {
+        ("c", None) => Source::Char(first),
+        ("b", Some(second)) => Source::Pair(first, second),
+        _ => return None,
     };
-    if let Some(template) = SINGLE.iter().position(|n| *n == name) {
-        return Some(mix(template as u64, of(name, value)?, 0));
-    }
-    let template = PAIRS.iter().position(|n| *n == name)?;
-    // A word may hold a comma of its own only where no other comma is: such features are never written.
-    let ((first, second), (a, b)) = (name.split_once(',')?, value.split_once(',')?);
-    Some(mix((SINGLE.len() + template) as u64, of(first, a)?, of(second, b)?))
+    (slot < source.slots()).then_some((source, slot))
 }
 
-/// Whether a feature can be written and read back.
+/// Whether a feature can be written in a table of lines and tabs.
 pub(super) fn is_writable(feature: &str) -> bool {
-    let (name, value) = feature.split_once('=').unwrap_or_default();
-    !value.is_empty() && !value.contains(['\t', '\n', '\r']) && value.matches(',').count() == name.matches(',').count()
+    !feature.contains(['\t', '\n', '\r'])
 }
 
-/// What no word begins with: the dictionary has cut a word in two.
-fn is_small_kana(c: char) -> bool {
-    matches!(
-        c,
-        'ぁ' | 'ぃ'
-            | 'ぅ'
-            | 'ぇ'
-            | 'ぉ'
-            | 'っ'
-            | 'ゃ'
-            | 'ゅ'
-            | 'ょ'
-            | 'ん'
-            | 'ァ'
-            | 'ィ'
-            | 'ゥ'
-            | 'ェ'
-            | 'ォ'
-            | 'ッ'
-            | 'ャ'
-            | 'ュ'
-            | 'ョ'
-            | 'ー'
-    )
+/// The letters of a window of scripts.
+fn scripts(window: usize) -> String {
+    let place = |n: u32| SCRIPTS[window / SCRIPTS.len().pow(n) % SCRIPTS.len()];
+    (0..WINDOW as u32).rev().map(|n| char::from(place(n))).collect()
 }
 
-fn list_key(list: usize, bit: u64) -> Key {
-    mix((SINGLE.len() + PAIRS.len() + list) as u64, bit, 0)
+/// The characters of a text, and where each begins.
+#[derive(Debug, Default)]
+pub(super) struct Characters {
+    pub(super) chars: Vec<char>,
+    /// One more than there are characters.
+    pub(super) starts: Vec<usize>,
 }
 
-fn name_key(list: usize, bit: u64) -> Key {
-    mix((SINGLE.len() + PAIRS.len() + LISTS.len() + list) as u64, bit, 0)
-}
+impl Characters {
+    pub(super) fn new(text: &str) -> Self {
+        let mut out = Self { chars: Vec::with_capacity(text.len() / 3 + 1), starts: Vec::with_capacity(text.len() / 3 + 2) };
+        for (at, c) in text.char_indices() {
+            out.chars.push(c);
+            out.starts.push(at);
+        }
+        out.starts.push(text.len());
+        out
+    }
 
-/// For the tokens before, at and behind `i`, the bits of all listed names that each and its neighbours make up together.
-fn pieces(scene: &Scene<'_>, i: usize) -> [Flags; 3] {
-    let mut bits = [0; 3];
-    for count in 2..=PIECES {
-        for from in i.saturating_sub(count)..=i + 1 {
-            let to = from + count;
-            let whole = to <= scene.tokens.len() && (from..to - 1).all(|k| scene.touches(k));
-            if whole && scene.end(to - 1) - scene.start(from) <= LONGEST_NAME {
-                let word = scene.lexis.word(scene.joined(from, to));
-                // Token i - 1 + at is one of from..to.
-                (0..).zip(&mut bits).filter(|(at, _)| (from + 1..to + 1).contains(&(i + at))).for_each(|(_, bits)| *bits |= word);
+    /// The character at a place; places are counted from [`REACH`] before the text to [`REACH`] behind it.
+    pub(super) fn at(&self, place: usize) -> char {
+        place.checked_sub(REACH).and_then(|i| self.chars.get(i)).copied().unwrap_or(EDGE)
+    }
+
+    /// How many places there are.
+    pub(super) fn places(&self) -> usize {
+        self.chars.len() + 2 * REACH
+    }
+
+    /// The window of scripts around each character, in order.
+    pub(super) fn windows(&self) -> impl Iterator<Item = usize> + '_ {
+        let edge = SCRIPTS.len() - 1;
+        let beyond = [edge; WINDOW / 2];
+        let letters = self.chars.iter().map(|c| script(*c)).chain(beyond);
+        let before = beyond.iter().fold(0, |all, letter| all * SCRIPTS.len() + letter);
+        letters
+            .scan(before, |window, letter| {
+                *window = (*window * SCRIPTS.len() + letter) % WINDOWS;
+                Some(*window)
+            })
+            .skip(WINDOW / 2)
+    }
+
+    /// The morphemes as ranges of characters, in order; none where the text has a gap.
+    pub(super) fn tokens(&self, scene: &Scene<'_>) -> Vec<Range<usize>> {
+        let mut at = 0;
+        let mut past = |byte: u32| {
+            while at < self.chars.len() && self.starts[at] < byte as usize {
+                at += 1;
+            }
+            at
+        };
+        scene.tokens.iter().map(|token| past(token.start)..past(token.end)).collect()
+    }
+
+    /// Calls `each` with every word of a list, as a range of characters, and the bits the lists give it. Hiragana are looked at where a
+    /// morpheme begins, others wherever they stand.
+    pub(super) fn listed(&self, scene: &Scene<'_>, tokens: &[Range<usize>], mut each: impl FnMut(Range<usize>, Flags)) {
+        let mut tokens = tokens.iter().map(|token| token.start).peekable();
+        for (start, c) in self.chars.iter().enumerate() {
+            while tokens.next_if(|at| *at < start).is_some() {}
+            if !is_japanese(*c) || is_hiragana(*c) && tokens.peek() != Some(&start) {
+                continue;
+            }
+            let rest = self.chars[start..].iter().copied().take(LONGEST_LISTED).take_while(|c| is_japanese(*c));
+            for end in (start + 1..).take(scene.lexis.may_begin(rest)) {
+                let flags = scene.lexis.word(&scene.text[self.starts[start]..self.starts[end]]) & ANY_LIST;
+                if flags != 0 {
+                    each(start..end, flags);
+                }
             }
         }
     }
-    bits
 }
 
-fn word_key(scene: &Scene<'_>, j: usize) -> Key {
-    match scene.tokens[j].lemma {
-        LemmaId::SURFACE => text_key(scene.surface(j)),
-        lemma => lemma_key(lemma),
+/// The lists that count a word of so many characters, by its bits.
+pub(super) fn lists_of(flags: Flags, characters: usize) -> impl Iterator<Item = usize> {
+    LISTS.iter().enumerate().filter(move |(_, (_, bit, least))| flags & bit != 0 && characters >= *least).map(|(list, _)| list)
+}
+
+/// The characters that see a word, a part of speech or a listed word in each slot: of the morpheme itself, of the one before, of the
+/// one behind.
+pub(super) fn of_word(own: &Range<usize>, before: &Range<usize>, behind: &Range<usize>) -> [Range<usize>; WORD_SLOTS] {
+    [own.clone(), before.clone(), behind.clone()]
+}
+
+/// The same for a part of speech: the first character, the others, those of the morpheme before, and of the one behind.
+pub(super) fn of_kind(own: &Range<usize>, before: &Range<usize>, behind: &Range<usize>) -> [Range<usize>; KIND_SLOTS] {
+    let second = (own.start + 1).min(own.end);
+    [own.start..second, second..own.end, before.clone(), behind.clone()]
+}
+
+/// The same for a listed word: the first character, those between, the last if it is another, the one before, and the one behind.
+pub(super) fn of_listed(word: &Range<usize>, length: usize) -> [Range<usize>; LISTED_SLOTS] {
+    let last = (word.end - 1).max(word.start + 1);
+    let before = word.start.checked_sub(1).map_or(0..0, |before| before..word.start);
+    [word.start..word.start + 1, word.start + 1..last, last..word.end, before, word.end..(word.end + 1).min(length)]
+}
+
+/// What the dictionary says of its classes.
+#[derive(Debug, Clone)]
+pub(super) struct Kinds(Vec<Box<str>>);
+
+impl Kinds {
+    /// For one lexicon.
+    pub(super) fn new(lexicon: &Lexicon) -> Self {
+        Self(lexicon.classes().iter().map(|class| kind(class).into_boxed_str()).collect())
+    }
+
+    /// The kinds, by class.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|kind| &**kind)
     }
 }
 
-fn word_text(lexicon: &Lexicon, scene: &Scene<'_>, j: usize) -> String {
-    lexicon.lemma(&scene.tokens[j], scene.text).to_owned()
+/// Calls `each` with everything in the text that says something, the slot, and the characters that see it there.
+pub(super) fn visit(
+    lexicon: &Lexicon,
+    kinds: &Kinds,
+    scene: &Scene<'_>,
+    text: &Characters,
+    mut each: impl FnMut(Source<'_>, usize, Range<usize>),
+) {
+    let length = text.chars.len();
+    let mut all = |source: Source<'_>, ranges: &[Range<usize>]| {
+        ranges.iter().enumerate().filter(|(_, range)| !range.is_empty()).for_each(|(slot, range)| each(source, slot, range.clone()));
+    };
+    // In slot s a character is seen by the one s − REACH places before it, and places are counted from −REACH.
+    let seen_by = |place: usize, slot: usize| place.checked_sub(slot).filter(|at| *at < length).map_or(0..0, |at| at..at + 1);
+    for place in 0..text.places() {
+        let chars: [_; CHAR_SLOTS] = std::array::from_fn(|slot| seen_by(place, slot));
+        all(Source::Char(text.at(place)), &chars);
+        if place + 1 < text.places() {
+            all(Source::Pair(text.at(place), text.at(place + 1)), &chars[..PAIR_SLOTS]);
+        }
+    }
+    (0..).zip(text.windows()).for_each(|(at, window)| all(Source::Scripts(window), &[at..at + 1]));
+    let tokens = text.tokens(scene);
+    for (i, own) in tokens.iter().enumerate() {
+        let before = i.checked_sub(1).map_or(0..0, |before| tokens[before].clone());
+        let behind = tokens.get(i + 1).cloned().unwrap_or_default();
+        all(Source::Word(lexicon.lemma(&scene.tokens[i], scene.text)), &of_word(own, &before, &behind));
+        if let Some(kind) = kinds.0.get(usize::from(scene.tokens[i].class.0)) {
+            all(Source::Kind(kind), &of_kind(own, &before, &behind));
+        }
+    }
+    text.listed(scene, &tokens, |word, flags| {
+        for list in lists_of(flags, word.len()) {
+            all(Source::Listed(list, word.len().min(LENGTHS)), &of_listed(&word, length));
+        }
+    });
 }
 
-fn lemma_key(lemma: LemmaId) -> Key {
-    mix(u64::MAX - 1, u64::from(lemma.0), 0)
-}
-
-fn text_key(text: &str) -> Key {
-    let mut hasher = FxHasher::default();
-    hasher.write(text.as_bytes());
-    hasher.finish()
-}
-
-fn mix(template: u64, a: u64, b: u64) -> Key {
-    let mut hasher = FxHasher::default();
-    hasher.write_u64(template);
-    hasher.write_u64(a);
-    hasher.write_u64(b);
-    hasher.finish()
+/// The number of a script.
+fn script(c: char) -> usize {
+    match c {
+        _ if is_kanji(c) => 0,
+        'ー' => 2,
+        _ if is_katakana(c) => 1,
+        _ if is_hiragana(c) => 3,
+        _ if c.is_ascii_alphabetic() => 4,
+        _ if c.is_ascii_digit() => 5,
+        _ => 6,
+    }
 }
 
 /// Part of speech, and what tells names apart of its details.
@@ -297,23 +331,4 @@ fn kind(class: &ClassInfo) -> String {
         out.push_str("-unknown");
     }
     out
-}
-
-/// Script, and whether it is one character.
-fn shape(surface: &str) -> u8 {
-    let all = |is: fn(char) -> bool| surface.chars().all(is);
-    let script = if all(is_kanji) {
-        0
-    } else if all(is_katakana) {
-        1
-    } else if all(is_hiragana) {
-        2
-    } else if all(|c| c.is_ascii_alphabetic()) {
-        3
-    } else if all(|c| c.is_ascii_digit()) {
-        4
-    } else {
-        5
-    };
-    script * 2 + u8::from(surface.chars().nth(1).is_none())
 }

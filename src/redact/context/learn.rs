@@ -1,47 +1,39 @@
-//! Learning the weights from marked texts: multinomial logistic regression with an L2 penalty, on sparse binary features.
-//!
-//! The classes are the types and, as the one all others are measured against, no name.
+//! Learning the weights from marked texts.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::TYPES;
-use super::feature::{self, Look};
+use rustc_hash::FxHashMap;
+
+use super::feature::{self, Characters, Kinds};
+use super::field::{self, Sequences};
 use super::table::ContextTable;
+use super::{LABELS, NONE, TYPES};
 use crate::consultation::Normalised;
 use crate::error::{Error, ErrorKind, Result, Text};
-use crate::logistic::{Classes, Regression};
-use crate::morphology::{Lexicon, Segmenter, Token};
+use crate::morphology::{Lexicon, Segmenter};
 use crate::redact::digits::Digits;
 use crate::redact::lexis::Lexis;
 use crate::redact::prefilter::Present;
 use crate::redact::scene::Scene;
-use crate::redact::{IdentifierLists, IdentifierSpan, IdentifierType};
+use crate::redact::{IdentifierLists, IdentifierSpan};
 
-/// λ, as in the trials the thresholds come from.
-const PENALTY: f64 = 1.0;
-/// Steps of L-BFGS at most; the figures are written with two decimals.
-const STEPS: u64 = 200;
 /// Features of fewer texts than this say more of the text than of names.
 const SMALLEST: u32 = 2;
-/// Weights smaller than this are not written.
+/// Weights all smaller than this are not written.
 const LEAST: f32 = 0.05;
-/// No name.
-const NONE: u8 = TYPES.len() as u8;
 
-/// Marked texts, as tokens with their features.
+/// Marked texts, as characters with their features.
 pub struct ContextLearner {
     lexicon: Arc<Lexicon>,
     segmenter: Segmenter,
     lexis: Lexis,
-    look: Look,
+    kinds: Kinds,
     /// Feature → its number.
-    features: BTreeMap<String, u32>,
+    numbers: FxHashMap<String, u32>,
     /// How many texts have each.
     counts: Vec<u32>,
-    /// Of each token that may be a name its features, and its class.
-    tokens: Vec<(Vec<u32>, u8)>,
-    texts: usize,
+    sequences: Sequences,
 }
 
 impl ContextLearner {
@@ -50,17 +42,15 @@ impl ContextLearner {
         Self {
             segmenter: lexicon.segmenter(),
             lexis: Lexis::new(lexicon, lists),
-            look: Look::new(lexicon),
+            kinds: Kinds::new(lexicon),
             lexicon: Arc::clone(lexicon),
-            features: BTreeMap::new(),
+            numbers: FxHashMap::default(),
             counts: Vec::new(),
-            tokens: Vec::new(),
-            texts: 0,
+            sequences: Sequences::default(),
         }
     }
 
-    /// Adds a text and its marked spans, as ranges of Unicode scalars of the text as it stands. Tokens of other types of identifiers
-    /// teach nothing.
+    /// Adds a text and its marked spans, as ranges of Unicode scalars of the text as it stands. Identifiers of other types are no names.
     ///
     /// # Errors
     /// When the analyzer fails.
@@ -73,91 +63,83 @@ impl ContextLearner {
         let present = Present::default();
         let scene =
             Scene { text: &normalised.text, tokens: &tokens, flags: &flags, seen, asked: 0, digits: &digits, present, lexis: &self.lexis };
-        let mut in_text: Vec<u32> = Vec::new();
-        for (i, token) in tokens.iter().enumerate().filter(|(i, _)| self.look.may_name(&scene, *i)) {
-            let class = match kind_at(&normalised, token, marked) {
-                None => NONE,
-                Some(kind) => match TYPES.iter().position(|t| *t == kind) {
-                    Some(class) => class as u8,
-                    None => continue,
-                },
-            };
-            let described = self.look.describe(&self.lexicon, &scene, i).into_iter().filter(|feature| feature::is_writable(feature));
-            let ids: Vec<u32> = described
-                .map(|feature| {
-                    let next = u32::try_from(self.features.len()).unwrap_or(u32::MAX);
-                    *self.features.entry(feature).or_insert(next)
-                })
-                .collect();
-            in_text.extend(&ids);
-            self.tokens.push((ids, class));
-        }
+        let characters = Characters::new(&normalised.text);
+        let mut features = vec![Vec::new(); characters.chars.len()];
+        let (numbers, counts) = (&mut self.numbers, &mut self.counts);
+        let mut in_text = Vec::new();
+        feature::visit(&self.lexicon, &self.kinds, &scene, &characters, |source, slot, range| {
+            let name = source.name(slot);
+            if feature::is_writable(&name) {
+                let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
+                let number = *numbers.entry(name).or_insert(next);
+                in_text.push(number);
+                features[range].iter_mut().for_each(|of: &mut Vec<u32>| of.push(number));
+            }
+        });
         in_text.sort_unstable();
         in_text.dedup();
-        self.counts.resize(self.features.len(), 0);
-        in_text.iter().for_each(|id| self.counts[*id as usize] += 1);
-        self.texts += 1;
+        counts.resize(numbers.len(), 0);
+        in_text.iter().for_each(|number| counts[*number as usize] += 1);
+        for (features, character) in features.into_iter().zip(0u32..) {
+            let (start, end) = normalised.original_range(character, character + 1);
+            let span = marked.iter().find(|span| span.start < end && start < span.end);
+            let label = span.and_then(|span| TYPES.iter().position(|kind| *kind == span.kind)).map_or(NONE, |kind| kind + 1);
+            self.sequences.push(features, label as u8);
+        }
+        self.sequences.close();
         Ok(())
     }
 
     /// Texts so far.
     pub fn len(&self) -> usize {
-        self.texts
+        self.sequences.texts.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.texts == 0
+        self.sequences.texts.is_empty()
     }
 
-    /// Learns. The same texts in the same order give the same table. Linear in the number of features of all tokens, per step.
+    /// Learns. The same texts in the same order give the same table. Linear in the number of features of all characters, per step.
     ///
     /// # Errors
-    /// [`ErrorKind::TooLittle`] where a type, or no name, is not among the tokens.
+    /// [`ErrorKind::TooLittle`] where a type, or no name, is not among the characters.
     pub fn learn(self) -> Result<ContextTable> {
         let too_little = |ja: &str, en: &str| Error::new(ErrorKind::TooLittle, Text::new(ja, en));
-        if (0..=NONE).any(|class| self.tokens.iter().all(|(_, c)| *c != class)) {
+        if (0..LABELS).any(|label| !self.sequences.labels.contains(&(label as u8))) {
             return Err(too_little(
                 "印のついた文が足りません。氏名・施設名・住所のそれぞれと、どれでもない語が要ります",
                 "too few marked texts: persons, facilities, addresses and words that are none of them are needed",
             ));
         }
-        let mut columns = vec![None; self.features.len()];
-        let mut kept: Vec<&str> = Vec::new();
-        for (name, id) in &self.features {
-            if self.counts[*id as usize] >= SMALLEST {
-                columns[*id as usize] = u32::try_from(kept.len()).ok();
-                kept.push(name);
+        let mut columns = vec![None; self.numbers.len()];
+        // By name, so that the order of the columns does not hang on a hash.
+        let kept: BTreeMap<&str, u32> =
+            self.numbers.iter().filter(|(_, n)| self.counts[**n as usize] >= SMALLEST).map(|(name, n)| (name.as_str(), *n)).collect();
+        (0u32..).zip(kept.values()).for_each(|(column, number)| columns[*number as usize] = Some(column));
+        let mut sequences = Sequences::default();
+        let mut character = 0;
+        for end in &self.sequences.texts {
+            while character < *end {
+                let known = self.sequences.of(character).iter().filter_map(|number| columns[*number as usize]);
+                sequences.push(known, self.sequences.labels[character]);
+                character += 1;
             }
+            sequences.close();
         }
-        let rows = self.tokens.iter().map(|(ids, class)| {
-            let known = ids.iter().filter_map(|id| columns[*id as usize]).map(|column| (column, 1.0));
-            (known.collect(), if *class == NONE { 0 } else { 1 << class })
-        });
-        let rows = rows.collect();
-        let problem = Regression::<{ TYPES.len() }> { rows, columns: kept.len(), classes: Classes::Exclusive, penalty: PENALTY };
-        let fitted = problem.fit(STEPS).ok_or_else(|| too_little("文から学べません", "nothing can be learned from these texts"))?;
-        let weights = kept.iter().zip(fitted.weights).map(|(name, weights)| ((*name).to_owned(), weights));
+        let fitted =
+            field::fit(sequences, kept.len()).ok_or_else(|| too_little("文から学べません", "nothing can be learned from these texts"))?;
+        let weights = kept.keys().zip(fitted.weights).map(|(name, weights)| ((*name).to_owned(), weights));
         let weights = weights.filter(|(_, weights)| weights.iter().any(|weight| weight.abs() >= LEAST));
-        Ok(ContextTable { bias: fitted.bias, weights: weights.collect() })
+        Ok(ContextTable { weights: weights.collect(), after: fitted.after })
     }
-}
-
-/// The type of the span a token overlaps.
-fn kind_at(normalised: &Normalised, token: &Token, marked: &[IdentifierSpan]) -> Option<IdentifierType> {
-    if marked.is_empty() {
-        return None;
-    }
-    let scalars = |byte: u32| u32::try_from(normalised.text[..byte as usize].chars().count()).unwrap_or(u32::MAX);
-    let (start, end) = normalised.original_range(scalars(token.start), scalars(token.end));
-    marked.iter().find(|span| span.start < end && start < span.end).map(|span| span.kind)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::morphology::Concepts;
-    use crate::redact::{Policy, Redactor};
+    use crate::redact::{IdentifierType, Policy, Redactor};
 
     #[test]
     fn what_is_learned_is_found_again_and_the_same_texts_give_the_same_table() {

@@ -1,22 +1,29 @@
-//! What the words around a token say for its being a name: a windowed maximum entropy classifier (Ratnaparkhi 1996; Borthwick
-//! 1999), learned from marked texts ([`learn`]).
+//! What stands around a character says for its being a part of a name: a linear-chain conditional random field over characters
+//! (Lafferty, McCallum & Pereira 2001), learned from marked texts ([`learn`]).
 //!
 //! Lists and rules know names that are listed and sentences somebody thought of; this knows what names look like where neither
-//! does: 「うちの蒼真が」, 「木下製作所に勤めて」. Only tokens that may be a name at all are asked ([`Look::may_name`]).
+//! does: 「うちの蒼真が」, 「木下製作所に勤めて」, and names that the dictionary cuts where it should not.
 
+mod chain;
 mod feature;
+mod field;
 mod learn;
 mod table;
 
-pub(super) use feature::TRIGGERS;
+pub(super) use chain::ContextChain;
 pub use learn::ContextLearner;
 pub use table::ContextTable;
-pub(super) use table::ContextWeights;
 
 use super::IdentifierType;
 
 /// The types that context tells, in the order of the columns of the table; the others have shapes of their own.
 pub(super) const TYPES: [IdentifierType; 3] = [IdentifierType::Person, IdentifierType::Facility, IdentifierType::Address];
 
-/// One number per type: a weight, a score or a probability.
-pub(super) type PerType = [f32; TYPES.len()];
+/// What a character may be: no part of a name, and a part of one of each type.
+const LABELS: usize = TYPES.len() + 1;
+
+/// The label of what is no name.
+const NONE: usize = 0;
+
+/// One number per label.
+type PerLabel = [f32; LABELS];

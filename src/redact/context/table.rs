@@ -1,26 +1,21 @@
-//! The learned weights: as a table, and compiled for a lexicon.
+//! The learned weights as a table.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use rustc_hash::FxHashMap;
-
-use super::feature::{self, Key, Look};
-use super::{PerType, TYPES};
+use super::{LABELS, PerLabel, TYPES};
 use crate::error::{Error, ErrorKind, Result, Text};
-use crate::logistic::hundredths;
-use crate::morphology::Lexicon;
-use crate::redact::IdentifierLists;
-use crate::redact::scene::Scene;
 
-/// The row of the biases.
-const BIAS: &str = "*";
+/// The column of what is no name, and the rows of what may follow what: `after=person` holds the weights of each label behind a
+/// character of a person's name.
+const NONE: &str = "none";
+const AFTER: &str = "after=";
 
-/// Log odds against being no name, by feature and type.
+/// Weights, by feature and label, and by label and the label behind it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ContextTable {
-    pub(super) bias: PerType,
-    pub(super) weights: BTreeMap<String, PerType>,
+    pub(super) weights: BTreeMap<String, PerLabel>,
+    pub(super) after: [PerLabel; LABELS],
 }
 
 impl ContextTable {
@@ -44,31 +39,38 @@ impl ContextTable {
             let mut cells = row.split('\t');
             let name = cells.next().unwrap_or_default();
             let figures: Vec<f32> = cells.filter_map(|cell| cell.parse().ok().filter(|f: &f32| f.is_finite())).collect();
-            let Ok(weights) = PerType::try_from(figures) else {
+            let Ok(weights) = PerLabel::try_from(figures) else {
                 return Err(fault(line, "特徴のあとに種類ごとの数を書いてください", "one figure a type is expected behind the feature"));
             };
-            if name == BIAS {
-                out.bias = weights;
-            } else {
-                out.weights.insert(name.to_owned(), weights);
+            match name.strip_prefix(AFTER).and_then(|label| Self::labels().position(|l| l == label)) {
+                Some(label) => out.after[label] = weights,
+                None => _ = out.weights.insert(name.to_owned(), weights),
             }
         }
         Ok(out)
     }
 
-    /// The table as text: tabs between columns, a line for the biases, then one a feature, sorted; two decimals.
+    /// The table as text: tabs between columns; a line for what may follow each label, then one a feature, sorted; two decimals.
     pub fn write(&self) -> String {
         let mut out = Self::heading();
-        for (name, weights) in [(BIAS, &self.bias)].into_iter().chain(self.weights.iter().map(|(name, w)| (name.as_str(), w))) {
+        let after = Self::labels().zip(&self.after).map(|(label, weights)| (format!("{AFTER}{label}"), weights));
+        for (name, weights) in after.chain(self.weights.iter().map(|(name, weights)| (name.clone(), weights))) {
             _ = write!(out, "\n{name}");
-            weights.iter().for_each(|weight| _ = write!(out, "\t{:.2}", if weight.abs() < 0.005 { 0.0 } else { *weight }));
+            for weight in weights {
+                // Most of a table is noughts: no −0.00, and nothing behind them.
+                _ = if weight.abs() < 0.005 { write!(out, "\t0") } else { write!(out, "\t{weight:.2}") };
+            }
         }
         out.push('\n');
         out
     }
 
+    fn labels() -> impl Iterator<Item = &'static str> {
+        [NONE].into_iter().chain(TYPES.map(|kind| kind.code()))
+    }
+
     fn heading() -> String {
-        ["feature"].into_iter().chain(TYPES.map(|kind| kind.code())).collect::<Vec<_>>().join("\t")
+        ["feature"].into_iter().chain(Self::labels()).collect::<Vec<_>>().join("\t")
     }
 
     /// How many features there are.
@@ -82,56 +84,6 @@ impl ContextTable {
     }
 }
 
-/// A table compiled for a lexicon: immutable, shared by all threads.
-#[derive(Debug)]
-pub(in crate::redact) struct ContextWeights {
-    look: Look,
-    bias: Hundredths,
-    /// Half of each key and hundredths, as the table is written, keep the map in the cache.
-    weights: FxHashMap<u32, Hundredths>,
-}
-
-/// Weights in hundredths.
-type Hundredths = [i16; TYPES.len()];
-
-/// The half of a key that the map keeps.
-#[allow(clippy::cast_possible_truncation, reason = "of two keys with the same half one is not in the table, but once in 200,000 times")]
-const fn half(key: Key) -> u32 {
-    key as u32
-}
-
-impl ContextWeights {
-    pub(in crate::redact) fn new(lexicon: &Lexicon, lists: &IdentifierLists) -> Self {
-        let table = &lists.context;
-        let weights =
-            table.weights.iter().filter_map(|(name, weights)| Some((half(feature::parse(lexicon, name)?), weights.map(hundredths))));
-        Self { look: Look::new(lexicon), bias: table.bias.map(hundredths), weights: weights.collect() }
-    }
-
-    /// Whether anything was learned.
-    pub(in crate::redact) fn is_empty(&self) -> bool {
-        self.weights.is_empty()
-    }
-
-    /// The probability that token `i` is a part of a name of each type; `None` where it cannot be one.
-    pub(in crate::redact) fn probabilities(&self, scene: &Scene<'_>, i: usize) -> Option<PerType> {
-        if !self.look.may_name(scene, i) {
-            return None;
-        }
-        let mut sums = self.bias.map(i32::from);
-        self.look.features(scene, i, |key| {
-            if let Some(weights) = self.weights.get(&half(key)) {
-                sums.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += i32::from(*weight));
-            }
-        });
-        let scores = sums.map(|sum| sum as f32 / 100.0);
-        let largest = scores.iter().copied().fold(0.0, f32::max);
-        let odds = scores.map(|score| (score - largest).exp());
-        let sum = odds.iter().sum::<f32>() + (-largest).exp();
-        Some(odds.map(|odd| odd / sum))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -139,12 +91,13 @@ mod tests {
     #[test]
     fn a_table_reads_back_as_it_was_written() {
         let table = ContextTable {
-            bias: [-3.0, -4.25, 0.0],
-            weights: BTreeMap::from([("w+1=さん".to_owned(), [2.5, 0.0, -1.0]), ("w-1,k=の,Noun-一般:0".to_owned(), [0.1, 0.2, 0.3])]),
+            weights: BTreeMap::from([("c+1=さ".to_owned(), [0.0, 2.5, 0.0, -1.0]), ("b-1=の家".to_owned(), [0.1, 0.2, 0.3, 0.0])]),
+            after: [[1.0, -3.0, -4.25, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0; LABELS], [0.0; LABELS]],
         };
         assert_eq!(ContextTable::parse("f", &table.write()).unwrap(), table);
         assert!(ContextTable::parse("f", "").unwrap().is_empty());
         assert!(ContextTable::parse("f", "word\tidf\n").is_err());
-        assert_eq!(ContextTable::parse("f", "feature\tperson\tfacility\taddress\nw=a\t1\n").unwrap_err().place().unwrap().row, 2);
+        let short = "feature\tnone\tperson\tfacility\taddress\nw=a\t1\n";
+        assert_eq!(ContextTable::parse("f", short).unwrap_err().place().unwrap().row, 2);
     }
 }

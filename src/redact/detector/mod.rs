@@ -1,7 +1,7 @@
 //! The detectors, one a file: each says which bits make it worth running, and finds spans of its types.
 
 use super::IdentifierSpan;
-use super::context::ContextWeights;
+use super::context::ContextChain;
 use super::lexis::{Flags, flag, is_japanese, is_kanji};
 use super::prefilter::PrefilterBuilder;
 use super::scene::Scene;
@@ -20,6 +20,8 @@ mod postal_code;
 mod record_id;
 mod url;
 
+pub(super) use context::LEAN;
+
 /// Finds identifiers of one kind. Immutable: one is shared by all threads.
 pub(super) trait Detector: Send + Sync {
     /// Bits without which there is nothing to find: the detector runs when the utterance, or what was just asked, has one.
@@ -29,11 +31,11 @@ pub(super) trait Detector: Send + Sync {
     fn find(&self, scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>);
 }
 
-/// All detectors; `context` are the weights of the one that is learned, to `words` go the words the others look for.
+/// All detectors; `context` is what the one that is learned has learned, to `words` go the words the others look for.
 ///
 /// # Errors
 /// Never: the expressions are constants, and tested.
-pub(super) fn all(context: ContextWeights, words: &mut PrefilterBuilder) -> Result<Vec<Box<dyn Detector>>> {
+pub(super) fn all(context: ContextChain, words: &mut PrefilterBuilder) -> Result<Vec<Box<dyn Detector>>> {
     let mut detectors = ruled(words)?;
     detectors.push(Box::new(context::ContextDetector::new(context)));
     Ok(detectors)

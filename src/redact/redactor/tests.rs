@@ -173,12 +173,12 @@ fn names_that_stand_where_relatives_and_practices_are_named() {
 
 #[test]
 fn names_that_no_list_knows_are_told_by_their_neighbours() {
-    assert_eq!(masked("うちの彩葉ときたら甘えん坊で"), "うちの〔氏名〕ときたら甘えん坊で");
+    assert_eq!(masked("うちの蒼真ときたら甘えん坊で"), "うちの〔氏名〕ときたら甘えん坊で");
     assert_eq!(masked("弟はたま川製作所に勤めています"), "弟は〔施設名〕に勤めています");
     // Without the learned weights they stay.
     let lists = IdentifierLists { context: crate::redact::ContextTable::default(), ..IdentifierLists::builtin().unwrap() };
     let mut plain = Redactor::new(lexicon(), &lists, Policy::default()).unwrap();
-    let found = plain.find(&mut lexicon().segmenter(), &["うちの彩葉ときたら甘えん坊で"]).unwrap();
+    let found = plain.find(&mut lexicon().segmenter(), &["うちの蒼真ときたら甘えん坊で"]).unwrap();
     assert!(found[0].is_empty());
 }
 

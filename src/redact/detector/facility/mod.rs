@@ -2,7 +2,6 @@
 //! and university hospitals stay.
 
 mod kana;
-mod told;
 
 use super::Detector;
 use crate::error::Result;
@@ -13,10 +12,6 @@ use crate::redact::{IdentifierSpan, IdentifierType};
 
 pub(super) struct FacilityDetector {
     company: Expression,
-    called: Expression,
-    works: Expression,
-    quoted: Expression,
-    told: told::Told,
 }
 
 /// Longest suffix in tokens (訪問|看護|ステーション).
@@ -63,16 +58,8 @@ enum Strength {
 impl FacilityDetector {
     pub(super) fn new(words: &mut PrefilterBuilder) -> Result<Self> {
         Ok(Self {
-            told: told::Told::new(words)?,
             company: words.expression(
                 r"JA[\p{Han}]{2,6}|(?:株式会社|有限会社|合同会社|\(株\)|\(有\)) ?(?P<name>[\p{Han}\p{Katakana}A-Za-zー々・]{2,16})",
-            )?,
-            called: words.expression(
-                r"(?P<name>[\p{Han}\p{Katakana}ー々]{3,14})(?:という|っていう|って|いう|といった)(?:会社|工場|病院|学校|施設|クリニック|医院|店|お店|とこ|ところ)|(?:会社|勤め先|職場|工場|勤務先)(?:で|は|が)、? ?(?P<after>[\p{Han}\p{Katakana}ー々]{3,14})(?:という|っていう|って|いう|です|と言)",
-            )?,
-            quoted: words.expression(r"(?:病院|クリニック|会社|施設|老健|特養|ホーム|学校|デイサービス|ハウス)の?「(?P<name>[^」]{2,16})」")?,
-            works: words.expression(
-                r"(?P<name>[\p{Han}\p{Katakana}ー々]{2,14})(?:に勤め|に勤務|の社員|に就職|に入社|を退職|を定年|の工場で|の工場に|の工場勤|の本社|の支社|で働)",
             )?,
         })
     }
@@ -103,31 +90,6 @@ impl Detector for FacilityDetector {
         }
         if scene.seen & (flag::FACILITY_SUFFIX | flag::FACILITY_CUE) != 0 {
             found.extend(self.company.find_iter(scene).map(|m| scene.span(m.start(), m.end(), IdentifierType::Facility)));
-        }
-        self.told.find(scene, found);
-        found.extend(self.quoted.names(scene, "name").map(|m| scene.span(m.start(), m.end(), IdentifierType::Facility)));
-        // Firms are told by the work: without a word for it, the slow expressions are not worth it.
-        if scene.seen & flag::FACILITY_CUE == 0 {
-            return;
-        }
-        for expression in [&self.called, &self.works] {
-            for caps in expression.captures_iter(scene) {
-                let Some(name) = caps.name("name").or_else(|| caps.name("after")) else { continue };
-                let first = scene.tokens.partition_point(|t| (t.start as usize) < name.start());
-                let mut tokens = (first..scene.tokens.len()).take_while(|&j| scene.start(j) < name.end());
-                // 大阪に勤めて is a place; トヨタ or 東海精密 is a firm.
-                let proper = tokens.clone().any(|j| {
-                    is_proper(scene, j, Strength::Business) || scene.has(j, flag::PROPER) && !scene.has(j, flag::REGION | flag::CONCEPT)
-                });
-                let only_place = tokens.all(|j| scene.has(j, flag::REGION | flag::SUFFIX | flag::PERSON | flag::FACILITY_GENERIC));
-                if proper
-                    && !only_place
-                    && !is_public(scene, name.as_str())
-                    && scene.lexis.word(name.as_str()) & (flag::FAMILY | flag::FACILITY_GENERIC) == 0
-                {
-                    found.push(scene.span(name.start(), name.end(), IdentifierType::Facility));
-                }
-            }
         }
     }
 }

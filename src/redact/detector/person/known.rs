@@ -1,7 +1,6 @@
 //! Names of the long lists, which hold many ordinary words: names where the sentence says that a name comes, and where the
 //! dictionary has no such word.
 
-use super::kanji::is_one_word;
 use crate::error::Result;
 use crate::redact::lexis::{Flags, flag, is_hiragana, is_kanji, is_katakana, script_of};
 use crate::redact::prefilter::{Expression, PrefilterBuilder};
@@ -70,6 +69,12 @@ pub(super) fn is_full(scene: &Scene<'_>, word: &str) -> bool {
         return scene.lexis.word(surname) & SURNAMES != 0 && scene.lexis.word(given) & GIVEN != 0;
     }
     word.char_indices().skip(1).any(|(at, _)| scene.lexis.word(&word[..at]) & SURNAMES != 0 && scene.lexis.word(&word[at..]) & GIVEN != 0)
+}
+
+/// Whether the dictionary has the text between two bytes as one word that is no name.
+fn is_one_word(scene: &Scene<'_>, start: usize, end: usize) -> bool {
+    let i = scene.tokens.partition_point(|t| (t.start as usize) < start);
+    scene.start(i) == start && scene.end(i) == end && !scene.has(i, flag::PERSON)
 }
 
 /// Where the name that begins at byte `start` ends: the run of its script, of hiragana as much as is a name.

@@ -1,11 +1,8 @@
-//! Personal names: by an honorific, an introduction, a question for the name, as surname with given name, spelled out
-//! (田んぼの田に中), or because the word is nothing but a surname.
+//! Personal names that lists and rules tell for certain: by an honorific, as surname with given name, spelled out (田んぼの田に中), or
+//! because the word is nothing but a surname. What the words around a name tell is for [`super::context`].
 
 mod context;
 mod honorific;
-mod introduction;
-mod kana;
-mod kanji;
 mod known;
 mod spelled;
 mod told;
@@ -21,20 +18,13 @@ use context::{
 };
 
 pub(super) struct PersonDetector {
-    introduction: introduction::Introduction,
     known: known::Known,
     told: told::Told,
-    spelled: spelled::Spelled,
 }
 
 impl PersonDetector {
     pub(super) fn new(words: &mut PrefilterBuilder) -> Result<Self> {
-        Ok(Self {
-            introduction: introduction::Introduction::new(words)?,
-            known: known::Known::new(words)?,
-            told: told::Told::new(words)?,
-            spelled: spelled::Spelled::new(words)?,
-        })
+        Ok(Self { known: known::Known::new(words)?, told: told::Told::new(words)? })
     }
 }
 
@@ -67,24 +57,9 @@ impl Detector for PersonDetector {
                 _ => i += 1,
             }
         }
-        self.introduction.find(scene, found);
-        if scene.seen
-            & (flag::UNKNOWN_KATAKANA
-                | flag::PERSON
-                | flag::LISTED_GIVEN
-                | flag::ANY_SURNAME
-                | flag::HONORIFIC
-                | flag::INTRODUCTION
-                | flag::NAME_CUE)
-            != 0
-        {
-            kana::find(scene, found);
-        }
-        kanji::find(scene, found);
         self.known.find(scene, found);
-        spelled::words(scene, found);
+        spelled::find(scene, found);
         self.told.find(scene, found);
-        self.spelled.find(scene, found);
         // 愛知といえば, a prefecture that is talked about.
         found.retain(|s| {
             let after = scene.after(s.end as usize);

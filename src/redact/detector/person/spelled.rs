@@ -1,10 +1,8 @@
-//! How the characters of a name are told on the telephone: 田んぼの田に中, 弓へんに長いの張, 永遠と書いて.
+//! How the characters of a name are told on the telephone: 田んぼの田に中, さんずいの河に野原の野.
 //!
 //! Each part names a word that holds the character (田んぼ の 田), which hardly anything else in Japanese does.
 
-use crate::error::Result;
 use crate::redact::lexis::{flag, is_kanji, is_katakana};
-use crate::redact::prefilter::{Expression, PrefilterBuilder};
 use crate::redact::scene::{Scene, tail};
 use crate::redact::{IdentifierSpan, IdentifierType};
 
@@ -33,63 +31,13 @@ const RADICALS: [&str; 18] = [
     "かねへん",
 ];
 
-/// Ways to tell a character.
-pub(super) struct Spelled {
-    /// 弓へんに長いの張.
-    radical: Expression,
-    /// 永遠と書いて.
-    written: Expression,
-    /// うえるほうの植.
-    which: Expression,
-}
-
-impl Spelled {
-    pub(super) fn new(words: &mut PrefilterBuilder) -> Result<Self> {
-        Ok(Self {
-            radical: words.expression(
-                r"(?:[\p{Han}ぁ-ん]{1,6}(?:へん|偏|かんむり|冠|にょう|だれ|がまえ|づくり)|さんずい|はしごだか|はしご高|たつさき)(?:に[^、。]{1,10}?)?(?:のほう|の方)?の\p{Han}(?:[にと、][^、。]{1,8}の\p{Han})*",
-            )?,
-            written: words.expression(r"(?P<how>[^、。「」 ?]{1,12}?)(?:って|と)(?:いう字|書いて|書く|書きます)(?P<after>.|$)")?,
-            which: words.expression(r"[^、。「」 ?]{1,12}(?:ほう|方)の(?P<character>\p{Han})(?:に|と|で|、|。|$)")?,
-        })
-    }
-
-    /// Adds the characters told by a part of theirs or by a word: 弓へんに長いの張, うえるほうの植, 永遠と書いて.
-    pub(super) fn find(&self, scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
-        if !names_here(scene) && found.is_empty() {
-            return;
-        }
-        let text = scene.text;
-        let person = |start: usize, end: usize| scene.span(start, end, IdentifierType::Person);
-        found.extend(self.radical.find_iter(scene).map(|m| person(m.start(), m.end())));
-        if scene.asked & flag::NAME_CUE == 0 && !found.iter().any(|s| s.kind == IdentifierType::Person) {
-            return;
-        }
-        for caps in self.written.captures_iter(scene) {
-            let (Some(how), Some(after)) = (caps.name("how"), caps.name("after")) else { continue };
-            // と書いてある, と書いてください tell of a letter.
-            let tells = !["あ", "お", "い", "く", "も", "な"].contains(&after.as_str());
-            if tells && tail(how.as_str(), 2) != "なん" {
-                found.push(person(how.start(), after.start()));
-            }
-        }
-        for caps in self.which.captures_iter(scene) {
-            let (Some(whole), Some(character)) = (caps.get(0), caps.name("character")) else { continue };
-            let holds = |s: &IdentifierSpan| text[s.start as usize..s.end as usize].contains(character.as_str());
-            if found.iter().any(|s| s.kind == IdentifierType::Person && holds(s)) {
-                found.push(person(whole.start(), character.end()));
-            }
-        }
-    }
-}
-
 /// Whether a name is spoken of: one may be here, or was asked for.
 pub(super) fn names_here(scene: &Scene<'_>) -> bool {
     scene.seen & (flag::PERSON | flag::NAME_CUE | flag::ANY_SURNAME) != 0 || scene.asked & flag::NAME_CUE != 0
 }
 
 /// Adds the parts of the text that spell a name out by words that hold its characters, as one span.
-pub(super) fn words(scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
+pub(super) fn find(scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
     if !names_here(scene) && scene.seen & flag::UNKNOWN_KATAKANA == 0 {
         return;
     }
