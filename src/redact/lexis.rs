@@ -375,9 +375,9 @@ impl Lexis {
         self.words.get(word)
     }
 
-    /// How many of these characters a word of the lists may begin with: no longer one does.
-    pub(super) fn may_begin(&self, characters: impl Iterator<Item = char>) -> usize {
-        self.words.longest_beginning(characters)
+    /// Of how many characters the words may be with which these characters begin: bit 2 stands for two. Seldom too many.
+    pub(super) fn lengths(&self, characters: impl Iterator<Item = char>) -> u32 {
+        self.words.lengths(characters)
     }
 }
 
@@ -386,8 +386,8 @@ impl Lexis {
 #[derive(Debug)]
 struct Words {
     filter: Box<[u64]>,
-    /// The same of all beginnings of the words.
-    beginnings: Box<[u64]>,
+    /// The same of all beginnings of the words, and behind them of the words themselves, character by character.
+    beginnings: Box<[[u64; 2]]>,
     words: FxHashMap<Box<str>, Flags>,
 }
 
@@ -403,24 +403,37 @@ impl Words {
             let (at, bit) = Self::place(word);
             filter[at] |= bit;
         }
-        let mut beginnings = vec![0; Self::BEGINNING_BITS / 64].into_boxed_slice();
-        for bit in words.keys().flat_map(|word| Self::beginnings(word.chars())) {
-            beginnings[bit / 64] |= 1 << (bit % 64);
+        let mut beginnings = vec![[0; 2]; Self::BEGINNING_BITS / 64].into_boxed_slice();
+        for word in words.keys() {
+            let mut last = 0;
+            for bit in Self::places(word.chars()) {
+                beginnings[bit / 64][0] |= 1 << (bit % 64);
+                last = bit;
+            }
+            beginnings[last / 64][1] |= 1 << (last % 64);
         }
         Self { filter, beginnings, words }
     }
 
-    /// Where in their filter the bits of all beginnings of a word stand.
-    fn beginnings(word: impl Iterator<Item = char>) -> impl Iterator<Item = usize> {
+    /// Where in their filter the bits of all beginnings of a word stand: Fibonacci hashing (Knuth, The Art of Computer Programming 3,
+    /// 6.4), character by character.
+    fn places(word: impl Iterator<Item = char>) -> impl Iterator<Item = usize> {
         word.scan(0u64, |hash, c| {
-            // Fibonacci hashing (Knuth, The Art of Computer Programming 3, 6.4), character by character.
             *hash = (hash.rotate_left(5) ^ u64::from(u32::from(c))).wrapping_mul(0x9e37_79b9_7f4a_7c15);
             Some((*hash >> 43) as usize % Self::BEGINNING_BITS)
         })
     }
 
-    fn longest_beginning(&self, characters: impl Iterator<Item = char>) -> usize {
-        Self::beginnings(characters).take_while(|bit| self.beginnings[bit / 64] >> (bit % 64) & 1 != 0).count()
+    fn lengths(&self, characters: impl Iterator<Item = char>) -> u32 {
+        let mut out = 0;
+        for (length, bit) in (1..).zip(Self::places(characters)) {
+            let [begins, whole] = self.beginnings[bit / 64].map(|bits| u32::from(bits >> (bit % 64) & 1 != 0));
+            if begins == 0 {
+                break;
+            }
+            out |= whole << length;
+        }
+        out
     }
 
     fn get(&self, word: &str) -> Flags {

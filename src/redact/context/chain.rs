@@ -121,16 +121,16 @@ impl ContextChain {
     }
 
     /// The names in a text: ranges of bytes, types, and the log odds against no name in hundredths.
-    pub(in crate::redact) fn names(&self, scene: &Scene<'_>) -> Vec<(Range<usize>, IdentifierType, i32)> {
+    pub(in crate::redact) fn names(&self, scene: &Scene<'_>) -> Vec<(Range<usize>, IdentifierType, i64)> {
         let text = Characters::new(scene.text);
         let scores = self.scores(scene, &text);
         let labels = self.best(&scores);
         let mut out = Vec::new();
         let mut i = 0;
-        while i < labels.len() {
-            let past = i + labels[i..].iter().take_while(|label| **label == labels[i]).count();
-            if labels[i] != NONE {
-                out.push((text.starts[i]..text.starts[past], TYPES[labels[i] - 1], self.odds(&scores, labels[i], i..past)));
+        while let Some(label) = labels.get(i).map(|label| usize::from(*label)) {
+            let past = i + labels[i..].iter().take_while(|next| usize::from(**next) == label).count();
+            if label != NONE {
+                out.push((text.starts[i]..text.starts[past], TYPES[label - 1], self.odds(&scores, label, i..past)));
             }
             i = past;
         }
@@ -138,12 +138,12 @@ impl ContextChain {
     }
 
     /// What speaks for these characters being a name against their being none.
-    fn odds(&self, scores: &[Scores], label: usize, name: Range<usize>) -> i32 {
+    fn odds(&self, scores: &[Scores], label: usize, name: Range<usize>) -> i64 {
         let none = self.after[NONE][NONE];
         let begins = if name.start > 0 { self.after[NONE][label] - none } else { 0 };
         let ends = if name.end < scores.len() { self.after[label][NONE] - none } else { 0 };
-        let goes_on = (self.after[label][label] - none) * i32::try_from(name.len() - 1).unwrap_or(i32::MAX);
-        scores[name].iter().map(|score| score[label - 1]).sum::<i32>() + begins + goes_on + ends
+        let goes_on = i64::from(self.after[label][label] - none) * (name.len() - 1) as i64;
+        scores[name].iter().map(|score| i64::from(score[label - 1])).sum::<i64>() + i64::from(begins + ends) + goes_on
     }
 
     /// What speaks for each type, by character: the sum of what [`feature::visit`] visits, in another order.
@@ -195,34 +195,27 @@ impl ContextChain {
     }
 
     /// The sequence of labels with the largest sum (Viterbi 1967); of two the one with fewer names.
-    fn best(&self, scores: &[Scores]) -> Vec<usize> {
+    fn best(&self, scores: &[Scores]) -> Vec<u8> {
         let Some((first, rest)) = scores.split_first() else { return Vec::new() };
-        let score = |scores: &Scores, label: usize| if label == NONE { 0 } else { scores[label - 1] };
-        let mut sums: [i32; LABELS] = std::array::from_fn(|label| score(first, label));
+        let score = |scores: &Scores, label: usize| label.checked_sub(1).map_or(0, |kind| i64::from(scores[kind]));
+        let mut sums: [i64; LABELS] = std::array::from_fn(|label| score(first, label));
+        // A sum and the label before it as one number: the largest is found without a branch, of equals that of the smaller label.
+        let pack = |sum: i64, label: usize| sum * LABELS as i64 + (LABELS - 1 - label) as i64;
         let mut from: Vec<[u8; LABELS]> = Vec::with_capacity(rest.len());
         for here in rest {
             let mut back = [0; LABELS];
-            let next = std::array::from_fn(|label| {
-                let mut best = (0, sums[0] + self.after[0][label]);
-                for before in 1..LABELS {
-                    let sum = sums[before] + self.after[before][label];
-                    if sum > best.1 {
-                        best = (before, sum);
-                    }
-                }
-                back[label] = best.0 as u8;
-                best.1 + score(here, label)
+            sums = std::array::from_fn(|label| {
+                let reached = |before: usize| pack(sums[before] + i64::from(self.after[before][label]), before);
+                let best = (1..LABELS).fold(reached(0), |best, before| best.max(reached(before)));
+                back[label] = (LABELS - 1) as u8 - best.rem_euclid(LABELS as i64) as u8;
+                best.div_euclid(LABELS as i64) + score(here, label)
             });
-            sums = next;
             from.push(back);
         }
-        let mut label = (1..LABELS).fold(0, |best, label| if sums[label] > sums[best] { label } else { best });
-        let mut out = vec![NONE; scores.len()];
-        for i in (0..scores.len()).rev() {
-            out[i] = label;
-            if i > 0 {
-                label = usize::from(from[i - 1][label]);
-            }
+        let last = (1..LABELS).fold(0, |best, label| if sums[label] > sums[best] { label } else { best });
+        let mut out = vec![last as u8; scores.len()];
+        for (i, back) in from.iter().enumerate().rev() {
+            out[i] = back[usize::from(out[i + 1])];
         }
         out
     }
@@ -354,10 +347,10 @@ mod tests {
             let chain = &known().chain;
             let scores: Vec<Scores> = numbers.iter().map(|n| [n[0], n[1], n[2], 0]).collect();
             let sum = |labels: &[usize]| {
-                let own = labels.iter().zip(&scores).filter(|(label, _)| **label != NONE).map(|(label, score)| score[label - 1]).sum::<i32>();
-                own + labels.windows(2).map(|pair| chain.after[pair[0]][pair[1]]).sum::<i32>()
+                let own = labels.iter().zip(&scores).filter(|(label, _)| **label != NONE).map(|(label, score)| i64::from(score[label - 1])).sum::<i64>();
+                own + labels.windows(2).map(|pair| i64::from(chain.after[pair[0]][pair[1]])).sum::<i64>()
             };
-            let best = chain.best(&scores);
+            let best: Vec<_> = chain.best(&scores).into_iter().map(usize::from).collect();
             let all = 0..LABELS.pow(scores.len() as u32);
             let most = all.map(|n| sum(&(0..scores.len()).map(|i| n / LABELS.pow(i as u32) % LABELS).collect::<Vec<_>>())).max();
             prop_assert_eq!(Some(sum(&best)), most);

@@ -216,8 +216,10 @@ impl Characters {
             if !is_japanese(*c) || is_hiragana(*c) && tokens.peek() != Some(&start) {
                 continue;
             }
-            let rest = self.chars[start..].iter().copied().take(LONGEST_LISTED).take_while(|c| is_japanese(*c));
-            for end in (start + 1..).take(scene.lexis.may_begin(rest)) {
+            let mut lengths = scene.lexis.lengths(self.chars[start..].iter().copied().take(LONGEST_LISTED).take_while(|c| is_japanese(*c)));
+            while lengths != 0 {
+                let end = start + lengths.trailing_zeros() as usize;
+                lengths &= lengths - 1;
                 let flags = scene.lexis.word(&scene.text[self.starts[start]..self.starts[end]]) & ANY_LIST;
                 if flags != 0 {
                     each(start..end, flags);

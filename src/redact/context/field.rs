@@ -272,7 +272,7 @@ mod tests {
         let texts: Vec<&[(u32, u8)]> = [&[(1, 0), (0, 1), (1, 1), (1, 0)][..], &[(1, 0), (1, 0), (1, 0)][..]].repeat(20);
         let fitted = fit(sequences(&texts), 2).unwrap();
         assert!(fitted.weights[0][1] - fitted.weights[0][0] > 0.5, "{fitted:?}");
-        assert!(fitted.after[1][1] > fitted.after[0][1] && fitted.after[0][0] > fitted.after[0][1], "{fitted:?}");
+        assert!(fitted.after[1][1] > fitted.after[1][0] && fitted.after[1][1] > fitted.after[0][1], "{fitted:?}");
         // The norm leaves nothing of a label that is never seen but what is needed to rule it out.
         assert!(fitted.weights.iter().all(|row| row[2] <= 0.0 && row[3] <= 0.0), "{fitted:?}");
     }

@@ -12,7 +12,7 @@ use crate::redact::{IdentifierSpan, IdentifierType};
 pub(in crate::redact) const LEAN: i32 = 50;
 /// Log odds from which a word in kana or of one character that no list has is a name, in hundredths: brands, dishes, 竹 and 秋 look
 /// like names.
-const LEAST_UNLISTED: i32 = 300;
+const LEAST_UNLISTED: i64 = 300;
 
 pub(super) struct ContextDetector {
     chain: ContextChain,
@@ -36,7 +36,7 @@ impl Detector for ContextDetector {
 }
 
 /// Whether what looks like a name is sure enough, and no disease, no prefecture and no public facility.
-fn is_name(scene: &Scene<'_>, start: usize, end: usize, kind: IdentifierType, odds: i32) -> bool {
+fn is_name(scene: &Scene<'_>, start: usize, end: usize, kind: IdentifierType, odds: i64) -> bool {
     let text = &scene.text[start..end];
     let plain = text.chars().all(|c| is_katakana(c) || is_hiragana(c)) || text.chars().nth(1).is_none();
     let listed = flag::ANY_SURNAME | flag::ANY_GIVEN | flag::KNOWN_SURNAME | flag::MUNICIPALITY;
