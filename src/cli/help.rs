@@ -118,7 +118,7 @@ fn about(command: &str) -> Option<&'static str> {
         "show" => "Show the words nearest to some words",
         "eval" => "Measure quality on labelled data",
         "coding" => "Compare with people who code, and learn from them: sheets, kappa, negative controls, words",
-        "learn-identifiers" => "Learn from marked texts what the words around a name say (identifiers/context.tsv of the dictionaries)",
+        "learn-identifiers" => "Learn from marked texts what stands around names (identifiers/context.tsv of the dictionaries)",
         "learn" => {
             "Learn from coded utterances what character n-grams say for needs and their domains (needs/ngrams.tsv of the dictionaries)"
         }

@@ -18,7 +18,7 @@ pub(in crate::cli) enum CodingCommand {
     Controls(CodingControlsArgs),
     /// 判定のついた発話から、文字の並びがニーズとその領域について何を語るかを学ぶ（辞書の needs/ngrams.tsv）
     Learn(CodingLearnArgs),
-    /// 印をつけた文から、名前のまわりの語が何を示すかを学ぶ（辞書の identifiers/context.tsv）
+    /// 印をつけた文から、名前のまわりの文字と語が何を示すかを学ぶ（辞書の identifiers/context.tsv）
     LearnIdentifiers(CodingLearnIdentifiersArgs),
 }
 

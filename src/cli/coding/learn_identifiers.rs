@@ -1,4 +1,4 @@
-//! `kikitori coding learn-identifiers`: learns from marked texts what the words around a name say.
+//! `kikitori coding learn-identifiers`: learns from marked texts what stands around names.
 
 use crate::cli::args::CodingLearnIdentifiersArgs;
 use crate::cli::eval::{coded_utterances, stages_with};
@@ -33,7 +33,7 @@ pub(super) fn learn(args: &CodingLearnIdentifiersArgs, out: &Output) -> Result<(
         }
     }
     let texts = learner.len();
-    let step = out.step(&Text::new("名前のまわりの語を学んでいます", "learning the words around names"), 0);
+    let step = out.step(&Text::new("名前のまわりの文字と語を学んでいます", "learning what stands around names"), 0);
     let table = learner.learn()?;
     drop(step);
     fs::write_atomic(&args.out, table.write().as_bytes(), Access::Shared)?;

@@ -22,10 +22,10 @@ const BANDS: [&str; 4] = ["以上", "代", "未満", "以下"];
 impl AgeDetector {
     pub(super) fn new(words: &mut PrefilterBuilder) -> Result<Self> {
         Ok(Self {
-            numbers: words.words(&["9", "九", "百", "10", "11", "きゅうじゅう"])?,
-            said: words.words(&["数えで", "満で", "ばあさん", "じいさん"])?,
+            numbers: words.words(&["9", "九", "百", "10", "11", "一〇", "一一", "きゅうじゅう"])?,
+            said: words.words(&["数えで", "満で", "ばあさん", "じいさん", "ばあちゃん", "じいちゃん"])?,
             expression: words.expression(
-                r"(?:9[0-9]|1[01][0-9]|九十[一二三四五六七八九]?|九[〇一二三四五六七八九]|百(?:十?[一二三四五六七八九])?) ?(?:歳|才|さい|(?P<told>になる|になり|になっ|の(?:母|父|祖母|祖父|義母|義父|おばあ|おじい|ばあ|じい|婆|爺|姑|舅)))",
+                r"(?:9[0-9]|1[01][0-9]|九十[一二三四五六七八九]?|九[〇一二三四五六七八九]|一[〇一][〇一二三四五六七八九]|百(?:十?[一二三四五六七八九])?) ?(?:歳|才|さい|(?P<told>になる|になり|になっ|の(?:母|父|親父|おやじ|祖母|祖父|義母|義父|おばあ|おじい|ばあ|じい|婆|爺|姑|舅)))",
             )?,
             bare: words.expression(
                 r"(?P<age>9[0-9]|10[0-9]|九十[一二三四五六七八九]?|百|きゅうじゅう(?:いち|に|さん|よん|し|ご|ろく|しち|なな|はち|きゅう|く)?)(?:で|です|でし|でね|だ|なの|なん|や|、|。|超え|を超え|過ぎ|すぎ|と|$)",
@@ -48,7 +48,7 @@ impl Detector for AgeDetector {
             for age in self.bare.names(scene, "age") {
                 let near = tail(scene.before(age.start()), 9);
                 let token = scene.tokens.partition_point(|t| (t.end as usize) <= age.start());
-                let of_family = (token.saturating_sub(4)..token).any(|i| scene.has(i, flag::FAMILY))
+                let of_family = (token.saturating_sub(7)..token).any(|i| scene.has(i, flag::FAMILY))
                     || ["数えで", "満で", "もう", "超えて", "ちょうど"].iter().any(|word| near.ends_with(word));
                 let goes_on = near.ends_with(|c: char| c.is_ascii_digit() || ".〇一二三四五六七八九十百千第の".contains(c));
                 if of_family && !goes_on && !scene.after(age.end()).starts_with("、0") {

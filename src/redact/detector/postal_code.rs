@@ -24,8 +24,13 @@ impl Detector for PostalCodeDetector {
                 let alone = first == run.start && end == run.end;
                 let hyphen = end == first + 2 && scene.text[start..stop].contains('-') && stop - start == 8;
                 let telephone = ["電話", "携帯", "TEL", "FAX", "直通", "内線"].iter().any(|cue| before.contains(cue));
-                let sent = ["送り先", "宛先", "局留", "住所"].iter().any(|word| scene.text.contains(word));
-                let place = sent && scene.text[start..stop].contains('の')
+                let sent = ["送り先", "宛先", "局留", "住所", "ポスト", "手紙", "封筒", "小包", "郵送", "届け"]
+                    .iter()
+                    .any(|word| scene.text.contains(word));
+                let told = scene.text[start..stop].contains(['の', 'ー']);
+                // The last four of most codes begin so: 八四三の〇〇七九.
+                let usual = end == first + 2 && digits.get(3).zip(digits.get(4)).is_some_and(|(a, b)| a.value == 0 && b.value == 0);
+                let place = told && (sent || usual)
                     || scene.after(stop).chars().take(8).any(|c| matches!(c, '県' | '府' | '都' | '道' | '市' | '区' | '町' | '村'));
                 if marked
                     || (alone

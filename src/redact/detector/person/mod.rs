@@ -3,6 +3,7 @@
 
 mod context;
 mod honorific;
+mod introduction;
 mod known;
 mod spelled;
 mod told;
@@ -18,13 +19,14 @@ use context::{
 };
 
 pub(super) struct PersonDetector {
+    introduction: introduction::Introduction,
     known: known::Known,
     told: told::Told,
 }
 
 impl PersonDetector {
     pub(super) fn new(words: &mut PrefilterBuilder) -> Result<Self> {
-        Ok(Self { known: known::Known::new(words)?, told: told::Told::new(words)? })
+        Ok(Self { introduction: introduction::Introduction::new(words)?, known: known::Known::new(words)?, told: told::Told::new(words)? })
     }
 }
 
@@ -57,6 +59,7 @@ impl Detector for PersonDetector {
                 _ => i += 1,
             }
         }
+        self.introduction.find(scene, found);
         self.known.find(scene, found);
         spelled::find(scene, found);
         self.told.find(scene, found);
