@@ -10,7 +10,7 @@ use crate::redact::{IdentifierSpan, IdentifierType};
 /// What is added to the log odds of a name's beginning, in hundredths: what is missed cannot be taken back, what is masked for nothing
 /// costs a word.
 pub(in crate::redact) const LEAN: i32 = 50;
-/// Log odds from which a word in kana or of one character that no list has is a name, in hundredths: brands, dishes, 竹 and 秋 look
+/// Log odds from which a word in kana or letters or of one character that no list has is a name, in hundredths: brands, dishes, 竹 and 秋 look
 /// like names.
 const LEAST_UNLISTED: i64 = 300;
 
@@ -38,7 +38,11 @@ impl Detector for ContextDetector {
 /// Whether what looks like a name is sure enough, and no disease, no prefecture and no public facility.
 fn is_name(scene: &Scene<'_>, start: usize, end: usize, kind: IdentifierType, odds: i64) -> bool {
     let text = &scene.text[start..end];
-    let plain = text.chars().all(|c| is_katakana(c) || is_hiragana(c)) || text.chars().nth(1).is_none();
+    // SUM, JCOG and the like are no names.
+    if text.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit()) {
+        return false;
+    }
+    let plain = text.chars().all(|c| is_katakana(c) || is_hiragana(c) || c.is_ascii()) || text.chars().nth(1).is_none();
     let listed = flag::ANY_SURNAME | flag::ANY_GIVEN | flag::KNOWN_SURNAME | flag::MUNICIPALITY;
     if plain && odds < LEAST_UNLISTED && scene.lexis.word(text) & listed == 0 {
         return false;

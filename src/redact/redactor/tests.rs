@@ -183,6 +183,36 @@ fn names_that_no_list_knows_are_told_by_their_neighbours() {
 }
 
 #[test]
+fn whoever_is_introduced_has_a_name_and_kinds_and_capitals_have_none() {
+    for (text, expected) in [
+        ("塚越谷鷺太郎と申します", "〔氏名〕と申します"),
+        ("グエン・ティ・ハインって申します", "〔氏名〕って申します"),
+        ("家族の者と申しますか", "家族の者と申しますか"),
+        ("市民病院と申しますと", "市民病院と申しますと"),
+        ("=SUM(1) 治療のことで", "=SUM(1) 治療のことで"),
+        ("JCOGの試験のことで", "JCOGの試験のことで"),
+    ] {
+        assert_eq!(masked(text), expected);
+    }
+}
+
+#[test]
+fn what_is_read_aloud_in_kana_of_any_kind() {
+    for (text, expected) in [
+        ("メールならケー アンダーバー すずらん アット まーく いーえっくす ドット ジェーピーです", "メールなら〔メール〕です"),
+        ("返事はミント アット ぽすとねっと ドット ジェーピーへ", "返事は〔メール〕へ"),
+        ("あっと驚くような点は、どっと疲れることです", "あっと驚くような点は、どっと疲れることです"),
+        ("手紙は八九一の九九〇二に", "手紙は〔郵便番号〕に"),
+        ("八四三の〇〇七九です", "〔郵便番号〕です"),
+        ("曽祖母一〇四歳", "曽祖母〔90歳以上〕"),
+        ("九十三の親父がまだ", "〔90歳以上〕の親父がまだ"),
+        ("次回予約11月4日(火)です", "次回予約11月〔日付〕です"),
+    ] {
+        assert_eq!(masked(text), expected);
+    }
+}
+
+#[test]
 fn personal_names_by_context() {
     for (text, expected) in [
         ("田中と申します", "〔氏名〕と申します"),
