@@ -399,12 +399,14 @@ impl Words {
 
     fn new(words: FxHashMap<Box<str>, Flags>) -> Self {
         let mut filter = vec![0; Self::BITS / 64].into_boxed_slice();
-        for word in words.keys() {
+        let mut known: Vec<_> = words.keys().collect();
+        known.sort_unstable();
+        for word in &known {
             let (at, bit) = Self::place(word);
             filter[at] |= bit;
         }
         let mut beginnings = vec![[0; 2]; Self::BEGINNING_BITS / 64].into_boxed_slice();
-        for word in words.keys() {
+        for word in &known {
             let mut last = 0;
             for bit in Self::places(word.chars()) {
                 beginnings[bit / 64][0] |= 1 << (bit % 64);

@@ -290,7 +290,7 @@ pub(super) fn visit(
             all(Source::Pair(text.at(place), text.at(place + 1)), &chars[..PAIR_SLOTS]);
         }
     }
-    (0..).zip(text.windows()).for_each(|(at, window)| all(Source::Scripts(window), &[at..at + 1]));
+    (0..).zip(text.windows()).for_each(|(at, window)| all(Source::Scripts(window), std::slice::from_ref(&(at..at + 1))));
     let tokens = text.tokens(scene);
     for (i, own) in tokens.iter().enumerate() {
         let before = i.checked_sub(1).map_or(0..0, |before| tokens[before].clone());
