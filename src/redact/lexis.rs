@@ -1,11 +1,10 @@
 //! What each token may have to do with an identifier, as bits: one table by word class, one by base form, so that a text
 //! without any of them is passed over at the cost of two look-ups a token.
 
-use std::hash::Hasher as _;
-
-use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::lists::{Certainty, IdentifierLists, WordList};
+use super::words::Words;
 use crate::morphology::{LemmaId, Lexicon, Pos, Token};
 
 /// A set of bits of [`flag`].
@@ -187,32 +186,7 @@ const CUE_WORDS: &[(Flags, &[&str])] = &[
     ),
     (flag::ADDRESS_WORD, &["丁目", "番地", "号", "室", "号室", "マンション", "アパート", "団地", "荘", "ハイツ", "コーポ", "番"]),
     (flag::MUNICIPALITY_SUFFIX, &["市", "区", "町", "村", "郡"]),
-    (
-        flag::FACILITY_CUE,
-        &[
-            "ステーション",
-            "会社",
-            "株",
-            "老健",
-            "特養",
-            "ホーム",
-            "施設",
-            "勤める",
-            "つとめる",
-            "勤務",
-            "社員",
-            "就職",
-            "入社",
-            "退職",
-            "定年",
-            "工場",
-            "本社",
-            "支社",
-            "働く",
-            "職場",
-            "勤め先",
-        ],
-    ),
+    (flag::FACILITY_CUE, &["会社", "株"]),
     (flag::AT_SIGN, &["ドット", "どっと", "アットマーク"]),
 ];
 
@@ -378,77 +352,6 @@ impl Lexis {
     /// Of how many characters the words may be with which these characters begin: bit 2 stands for two. Seldom too many.
     pub(super) fn lengths(&self, characters: impl Iterator<Item = char>) -> u32 {
         self.words.lengths(characters)
-    }
-}
-
-/// Words and their bits, behind a filter of one bit a hash (Bloom 1970, with one function): most words that are asked for are none of
-/// these, and the filter stays in the cache where the words do not.
-#[derive(Debug)]
-struct Words {
-    filter: Box<[u64]>,
-    /// The same of all beginnings of the words, and behind them of the words themselves, character by character.
-    beginnings: Box<[[u64; 2]]>,
-    words: FxHashMap<Box<str>, Flags>,
-}
-
-impl Words {
-    /// Bits of the filter, some six a word.
-    const BITS: usize = 1 << 20;
-    /// Some five a beginning.
-    const BEGINNING_BITS: usize = 1 << 21;
-
-    fn new(words: FxHashMap<Box<str>, Flags>) -> Self {
-        let mut filter = vec![0; Self::BITS / 64].into_boxed_slice();
-        let mut known: Vec<_> = words.keys().collect();
-        known.sort_unstable();
-        for word in &known {
-            let (at, bit) = Self::place(word);
-            filter[at] |= bit;
-        }
-        let mut beginnings = vec![[0; 2]; Self::BEGINNING_BITS / 64].into_boxed_slice();
-        for word in &known {
-            let mut last = 0;
-            for bit in Self::places(word.chars()) {
-                beginnings[bit / 64][0] |= 1 << (bit % 64);
-                last = bit;
-            }
-            beginnings[last / 64][1] |= 1 << (last % 64);
-        }
-        Self { filter, beginnings, words }
-    }
-
-    /// Where in their filter the bits of all beginnings of a word stand: Fibonacci hashing (Knuth, The Art of Computer Programming 3,
-    /// 6.4), character by character.
-    fn places(word: impl Iterator<Item = char>) -> impl Iterator<Item = usize> {
-        word.scan(0u64, |hash, c| {
-            *hash = (hash.rotate_left(5) ^ u64::from(u32::from(c))).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-            Some((*hash >> 43) as usize % Self::BEGINNING_BITS)
-        })
-    }
-
-    fn lengths(&self, characters: impl Iterator<Item = char>) -> u32 {
-        let mut out = 0;
-        for (length, bit) in (1..).zip(Self::places(characters)) {
-            let [begins, whole] = self.beginnings[bit / 64].map(|bits| u32::from(bits >> (bit % 64) & 1 != 0));
-            if begins == 0 {
-                break;
-            }
-            out |= whole << length;
-        }
-        out
-    }
-
-    fn get(&self, word: &str) -> Flags {
-        let (at, bit) = Self::place(word);
-        if self.filter[at] & bit == 0 { 0 } else { self.words.get(word).copied().unwrap_or_default() }
-    }
-
-    /// Where in the filter the bit of a word stands, and the bit.
-    fn place(word: &str) -> (usize, u64) {
-        let mut hasher = FxHasher::default();
-        hasher.write(word.as_bytes());
-        let bit = hasher.finish() as usize % Self::BITS;
-        (bit / 64, 1 << (bit % 64))
     }
 }
 

@@ -19,6 +19,7 @@ mod redactor;
 mod repeated;
 mod scene;
 mod span;
+mod words;
 
 pub use crate::consultation::IdentifierType;
 pub use context::{ContextLearner, ContextTable};

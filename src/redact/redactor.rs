@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::context::ContextChain;
 use super::detector::{self, Detector};
 use super::digits::Digits;
 use super::lexis::{Flags, Lexis, flag};
@@ -84,7 +83,7 @@ impl Redactor {
     /// Only when a detector's own expression is faulty, which the tests rule out.
     pub fn new(lexicon: Arc<Lexicon>, lists: &IdentifierLists, policy: Policy) -> Result<Self> {
         let mut words = PrefilterBuilder::default();
-        let detectors = detector::all(ContextChain::new(&lexicon, &lists.context, detector::LEAN), &mut words)?;
+        let detectors = detector::all(&lexicon, &lists.context, &mut words)?;
         let prefilter = words.build()?;
         let triggers = detectors.iter().fold(0, |all, d| all | d.triggers());
         let placeholders = IdentifierType::ALL.map(|kind| lexicon.placeholder(kind));

@@ -34,14 +34,12 @@ impl<const SLOTS: usize> Rows<SLOTS> {
     }
 
     /// Sets a weight of the row that `row` says, or of a new one.
-    fn set(&mut self, row: &mut u16, slot: usize, weights: Weights) {
+    fn set(&mut self, row: &mut u32, slot: usize, weights: Weights) {
         if *row == 0 {
-            // A table of more than 65,535 sources of a kind is none that was learned here.
-            let Ok(next) = u16::try_from(self.0.len()) else { return };
-            *row = next;
+            *row = self.0.len() as u32;
             self.0.push([[0; LANES]; SLOTS]);
         }
-        self.0[usize::from(*row)][slot] = weights;
+        self.0[*row as usize][slot] = weights;
     }
 }
 
@@ -49,15 +47,15 @@ impl<const SLOTS: usize> Rows<SLOTS> {
 #[derive(Debug)]
 pub(in crate::redact) struct ContextChain {
     is_empty: bool,
-    /// By character of the basic plane.
-    chars: Box<[u16]>,
+    /// By character of the basic plane; others are rare, and no source.
+    chars: Box<[u32]>,
     char_rows: Rows<CHAR_SLOTS>,
     pairs: Pairs,
     pair_rows: Rows<PAIR_SLOTS>,
     scripts: Box<[Weights]>,
     /// By base form, and by surface of words no dictionary knows.
-    lemmas: Box<[u16]>,
-    words: FxHashMap<Box<str>, u16>,
+    lemmas: Box<[u32]>,
+    words: FxHashMap<Box<str>, u32>,
     word_rows: Rows<WORD_SLOTS>,
     /// By class.
     kinds: Box<[[Weights; KIND_SLOTS]]>,
@@ -153,7 +151,7 @@ impl ContextChain {
         for place in 0..text.places() {
             let c = text.at(place);
             // A character is seen by the one `slot` places before it: the last slot by the first.
-            let row = self.chars.get(c as usize).map_or(0, |row| usize::from(*row));
+            let row = self.chars.get(c as usize).map_or(0, |row| *row as usize);
             if row != 0 {
                 add_all(&mut scores[place..], &self.char_rows.0[row]);
             }
@@ -177,7 +175,7 @@ impl ContextChain {
             };
             if let Some(row) = row.filter(|row| *row != 0) {
                 let seen = feature::of_word(own, &before, &behind);
-                self.word_rows.0[usize::from(row)].iter().zip(seen).for_each(|(weights, range)| spread(weights, range));
+                self.word_rows.0[row as usize].iter().zip(seen).for_each(|(weights, range)| spread(weights, range));
             }
             if let Some(row) = self.kinds.get(usize::from(token.class.0)) {
                 row.iter().zip(feature::of_kind(own, &before, &behind)).for_each(|(weights, range)| spread(weights, range));
@@ -242,7 +240,7 @@ fn add_all<const SLOTS: usize>(scores: &mut [Scores], row: &[Weights; SLOTS]) {
 #[derive(Debug)]
 struct Pairs {
     filter: Box<[u64]>,
-    rows: FxHashMap<u64, u16>,
+    rows: FxHashMap<u64, u32>,
 }
 
 impl Pairs {
@@ -257,7 +255,7 @@ impl Pairs {
         (key, (spread >> 48) as usize % Self::BITS)
     }
 
-    fn row(&mut self, c: char, d: char) -> &mut u16 {
+    fn row(&mut self, c: char, d: char) -> &mut u32 {
         let (key, place) = Self::key(c, d);
         self.filter[place / 64] |= 1 << (place % 64);
         self.rows.entry(key).or_default()
@@ -268,7 +266,7 @@ impl Pairs {
         if self.filter[place / 64] >> (place % 64) & 1 == 0 {
             return None;
         }
-        self.rows.get(&key).map(|row| usize::from(*row))
+        self.rows.get(&key).map(|row| *row as usize)
     }
 }
 

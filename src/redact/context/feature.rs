@@ -285,7 +285,10 @@ pub(super) fn visit(
     let seen_by = |place: usize, slot: usize| place.checked_sub(slot).filter(|at| *at < length).map_or(0..0, |at| at..at + 1);
     for place in 0..text.places() {
         let chars: [_; CHAR_SLOTS] = std::array::from_fn(|slot| seen_by(place, slot));
-        all(Source::Char(text.at(place)), &chars);
+        // The few characters beyond the basic plane speak by their script and their pairs.
+        if u32::from(text.at(place)) <= 0xffff {
+            all(Source::Char(text.at(place)), &chars);
+        }
         if place + 1 < text.places() {
             all(Source::Pair(text.at(place), text.at(place + 1)), &chars[..PAIR_SLOTS]);
         }

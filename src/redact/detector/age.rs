@@ -48,7 +48,7 @@ impl Detector for AgeDetector {
             for age in self.bare.names(scene, "age") {
                 let near = tail(scene.before(age.start()), 9);
                 let token = scene.tokens.partition_point(|t| (t.end as usize) <= age.start());
-                let of_family = (token.saturating_sub(7)..token).any(|i| scene.has(i, flag::FAMILY))
+                let of_family = (token.saturating_sub(4)..token).any(|i| scene.has(i, flag::FAMILY))
                     || ["数えで", "満で", "もう", "超えて", "ちょうど"].iter().any(|word| near.ends_with(word));
                 let goes_on = near.ends_with(|c: char| c.is_ascii_digit() || ".〇一二三四五六七八九十百千第の".contains(c));
                 if of_family && !goes_on && !scene.after(age.end()).starts_with("、0") {

@@ -2,14 +2,15 @@
 
 use super::Detector;
 use super::facility::is_public;
+use crate::morphology::Lexicon;
 use crate::redact::context::ContextChain;
 use crate::redact::lexis::{Flags, PREFECTURES, flag, is_hiragana, is_katakana};
 use crate::redact::scene::Scene;
-use crate::redact::{IdentifierSpan, IdentifierType};
+use crate::redact::{ContextTable, IdentifierSpan, IdentifierType};
 
 /// What is added to the log odds of a name's beginning, in hundredths: what is missed cannot be taken back, what is masked for nothing
 /// costs a word.
-pub(in crate::redact) const LEAN: i32 = 50;
+const LEAN: i32 = 50;
 /// Log odds from which a word in kana or letters or of one character that no list has is a name, in hundredths: brands, dishes, 竹 and 秋 look
 /// like names.
 const LEAST_UNLISTED: i64 = 300;
@@ -19,8 +20,8 @@ pub(super) struct ContextDetector {
 }
 
 impl ContextDetector {
-    pub(super) fn new(chain: ContextChain) -> Self {
-        Self { chain }
+    pub(super) fn new(lexicon: &Lexicon, table: &ContextTable) -> Self {
+        Self { chain: ContextChain::new(lexicon, table, LEAN) }
     }
 }
 

@@ -1,11 +1,11 @@
 //! The detectors, one a file: each says which bits make it worth running, and finds spans of its types.
 
-use super::IdentifierSpan;
-use super::context::ContextChain;
 use super::lexis::{Flags, flag, is_japanese, is_kanji};
 use super::prefilter::PrefilterBuilder;
 use super::scene::Scene;
+use super::{ContextTable, IdentifierSpan};
 use crate::error::Result;
+use crate::morphology::Lexicon;
 
 mod account;
 mod address;
@@ -20,8 +20,6 @@ mod postal_code;
 mod record_id;
 mod url;
 
-pub(super) use context::LEAN;
-
 /// Finds identifiers of one kind. Immutable: one is shared by all threads.
 pub(super) trait Detector: Send + Sync {
     /// Bits without which there is nothing to find: the detector runs when the utterance, or what was just asked, has one.
@@ -31,13 +29,13 @@ pub(super) trait Detector: Send + Sync {
     fn find(&self, scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>);
 }
 
-/// All detectors; `context` is what the one that is learned has learned, to `words` go the words the others look for.
+/// All detectors; `table` is what the one that learns has learned, to `words` go the words the others look for.
 ///
 /// # Errors
 /// Never: the expressions are constants, and tested.
-pub(super) fn all(context: ContextChain, words: &mut PrefilterBuilder) -> Result<Vec<Box<dyn Detector>>> {
+pub(super) fn all(lexicon: &Lexicon, table: &ContextTable, words: &mut PrefilterBuilder) -> Result<Vec<Box<dyn Detector>>> {
     let mut detectors = ruled(words)?;
-    detectors.push(Box::new(context::ContextDetector::new(context)));
+    detectors.push(Box::new(context::ContextDetector::new(lexicon, table)));
     Ok(detectors)
 }
 
@@ -115,7 +113,7 @@ pub(super) mod tests {
         let piece = prop_oneof![
             4 => select(looked_for().1.as_slice()),
             1 => "[ぁ-んー]{1,4}",
-            1 => "[ァ-ヶー]{1,4}",
+            1 => "[ァ-ヶー𠮷]{1,4}",
             1 => "[0-9〇一二三四五六七八九十百千]{1,5}",
             2 => "[田中山本佐藤木村林東西南北市区町花子太郎さん先生病院科]{1,4}",
             2 => "[ 、。・「」()?@./:A-Za-z_-]",

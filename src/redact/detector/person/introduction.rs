@@ -1,4 +1,4 @@
-//! 「…と申します」: whoever says so says a name, whatever it looks like.
+//! 「…と申します」: whoever says so in kanji, katakana or letters says a name, whether or not a list has it.
 
 use crate::error::Result;
 use crate::redact::lexis::{flag, is_kanji, is_katakana};
