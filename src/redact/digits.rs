@@ -2,6 +2,8 @@
 //!
 //! [`Digits`] reads a text once; the detectors of numbers then ask whether a run of groups has the shape they know.
 
+use super::lexis::{Flags, flag};
+
 /// One digit and the bytes it is written with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Digit {
@@ -123,6 +125,14 @@ impl Digits {
     pub(super) fn clear(&mut self) {
         self.digits.clear();
         self.groups.clear();
+    }
+
+    /// Reads `text` where the bits `seen` of its tokens make that worth it; otherwise it has no digits.
+    pub(super) fn renew_if(&mut self, seen: Flags, text: &str) {
+        self.clear();
+        if seen & (flag::NUMBER | flag::SPOKEN_DIGIT | flag::UNKNOWN_KATAKANA) != 0 {
+            self.renew(text);
+        }
     }
 
     /// Replaces the content by the digits of `text`; those read aloud in kana are looked for when it holds a zero, as all

@@ -129,11 +129,14 @@ pub struct IdentifierLists {
     pub known_surnames: WordList,
     /// More given names and their readings, as well.
     pub known_given_names: WordList,
-    /// What the words around a token say for its being a name, as learned.
+    /// What characters and what stands around them say for their being an identifier, as learned.
     pub context: ContextTable,
 }
 
 impl IdentifierLists {
+    /// The file of what is learned; an empty one is nothing learned.
+    pub const CONTEXT: &'static str = "context.tsv";
+
     /// The names of the files, in the order of [`IdentifierLists::parse`].
     pub const FILES: [&'static str; 11] = [
         "surnames.txt",
@@ -146,7 +149,7 @@ impl IdentifierLists {
         "facility_public.txt",
         "known_surnames.txt",
         "known_given_names.txt",
-        "context.tsv",
+        Self::CONTEXT,
     ];
 
     /// The lists this crate was built with.

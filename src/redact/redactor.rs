@@ -15,9 +15,6 @@ use crate::consultation::{Normalised, Speaker, Utterance};
 use crate::error::Result;
 use crate::morphology::{Lexicon, Segmenter};
 
-/// Bits that make reading the digits worth it.
-const DIGITS: Flags = flag::NUMBER | flag::SPOKEN_DIGIT | flag::UNKNOWN_KATAKANA;
-
 /// Redacts calls with one thread's buffers. A clone shares the tables and has buffers of its own: make one per thread.
 #[derive(Clone)]
 pub struct Redactor {
@@ -150,17 +147,10 @@ impl Redactor {
                 continue;
             }
             let mut seen = shared.lexis.read(tokens, &normalised.text, flags);
-            // The dictionary cuts ぜろ in many ways, and every number read aloud and written so holds one.
-            if normalised.text.contains("ぜろ") {
-                seen |= flag::SPOKEN_DIGIT;
-            }
             let mut is_clean = true;
             // Most utterances hold nothing that any detector looks for.
             if (seen | asked) & shared.triggers != 0 {
-                digits.clear();
-                if seen & DIGITS != 0 {
-                    digits.renew(&normalised.text);
-                }
+                digits.renew_if(seen, &normalised.text);
                 let present = shared.prefilter.read(&normalised.text);
                 let scene = Scene { text: &normalised.text, tokens, flags, seen, asked, digits, present, lexis: &shared.lexis };
                 found.clear();

@@ -102,4 +102,7 @@ pub(in crate::cli) struct CodingLearnIdentifiersArgs {
     /// 書くファイル。dictionaries の identifiers/context.tsv に置くと run が使う
     #[arg(long, short, value_name = "FILE")]
     pub(in crate::cli) out: PathBuf,
+    /// 名簿などの辞書のフォルダ（省略時: 内蔵のもの）
+    #[arg(long, value_name = "DIR")]
+    pub(in crate::cli) dictionaries: Option<PathBuf>,
 }

@@ -1,29 +1,29 @@
-//! `kikitori coding learn-identifiers`: learns from marked texts what stands around names.
+//! `kikitori coding learn-identifiers`: learns from marked texts what identifiers and their surroundings look like.
 
 use crate::cli::args::CodingLearnIdentifiersArgs;
-use crate::cli::eval::{coded_utterances, stages_with};
+use crate::cli::eval::coded_utterances;
 use crate::cli::output::Output;
 use crate::error::{Result, Text};
 use crate::io::fs::{self, Access};
 use crate::io::resources::Resources;
 use crate::redact::evaluate::marked_lines;
-use crate::redact::{ContextLearner, ContextTable, IdentifierLists, Policy, Redactor};
+use crate::redact::{ContextLearner, IdentifierLists, Policy, Redactor};
 
 /// Runs the subcommand.
 pub(super) fn learn(args: &CodingLearnIdentifiersArgs, out: &Output) -> Result<()> {
-    let resources = Resources::load(None)?;
-    let stages = stages_with(None)?;
-    let texts = IdentifierLists::FILES.map(|file| resources.text(&format!("identifiers/{file}")));
-    // What was learned before must not teach.
-    let lists = IdentifierLists { context: ContextTable::default(), ..IdentifierLists::parse(texts)? };
-    let mut learner = ContextLearner::new(stages.lexicon(), &lists);
+    let resources = Resources::load(args.dictionaries.as_deref())?;
+    let lexicon = resources.lexicon(None)?;
+    // What was learned before must not teach, and may be of another version.
+    let text = |file| if file == IdentifierLists::CONTEXT { "" } else { resources.text(&format!("identifiers/{file}")) };
+    let lists = IdentifierLists::parse(IdentifierLists::FILES.map(text))?;
+    let mut learner = ContextLearner::new(&lexicon, &lists);
     for file in &args.files {
         for (_, text, marked) in marked_lines(&file.to_string_lossy(), &fs::read_text(file)?)? {
             learner.add(&text, &marked)?;
         }
     }
-    let mut redactor = Redactor::new(stages.lexicon().clone(), &lists, Policy::default())?;
-    let mut segmenter = stages.lexicon().segmenter();
+    let mut redactor = Redactor::new(lexicon.clone(), &lists, Policy::default())?;
+    let mut segmenter = lexicon.segmenter();
     for file in &args.unmarked {
         // What lists and rules find may be an identifier nobody marked.
         for line in coded_utterances(file)? {
@@ -33,7 +33,7 @@ pub(super) fn learn(args: &CodingLearnIdentifiersArgs, out: &Output) -> Result<(
         }
     }
     let texts = learner.len();
-    let step = out.step(&Text::new("名前のまわりの文字と語を学んでいます", "learning what stands around names"), 0);
+    let step = out.step(&Text::new("個人情報の字と、まわりの語を学んでいます", "learning what identifiers and their surroundings look like"), 0);
     let table = learner.learn()?;
     drop(step);
     fs::write_atomic(&args.out, table.write().as_bytes(), Access::Shared)?;

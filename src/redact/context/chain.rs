@@ -5,21 +5,23 @@ use std::ops::Range;
 use rustc_hash::FxHashMap;
 
 use super::feature::{
-    self, CHAR_SLOTS, Characters, KIND_SLOTS, Kinds, LENGTHS, LIST_COUNT, LISTED_SLOTS, PAIR_SLOTS, Source, WINDOWS, WORD_SLOTS,
+    self, CHAR_SLOTS, Characters, KIND_SLOTS, Kinds, LENGTHS, LIST_COUNT, LISTED_SLOTS, NEAR_SLOTS, NUMBER_SLOTS, PAIR_SLOTS, Shape,
+    Source, WINDOWS, WORD_SLOTS,
 };
 use super::{LABELS, NONE, PerLabel, TYPES};
 use crate::logistic::hundredths;
-use crate::morphology::{LemmaId, Lexicon};
+use crate::morphology::{LemmaId, Lexicon, Token};
 use crate::redact::scene::Scene;
 use crate::redact::{ContextTable, IdentifierType};
 
-/// Weights of the types against no name, in hundredths as the table is written: whole numbers add up to the same in any order.
+/// Weights of the types against no identifier, in hundredths as the table is written: whole numbers add up to the same in any order.
 type Weights = [i16; LANES];
-type Scores = [i32; LANES];
+/// Their sums: no text comes near the largest, and what would go beyond stays there.
+type Scores = Weights;
 
-/// One more than there are types: four numbers are added at once.
-const LANES: usize = 4;
-const _: () = assert!(TYPES.len() < LANES);
+/// As many numbers as are added at once, one a type.
+const LANES: usize = 8;
+const _: () = assert!(TYPES.len() == LANES);
 
 /// Scores of this many characters that are none stand before and behind those of the text, so that nothing is asked at its ends.
 const MARGIN: usize = CHAR_SLOTS - 1;
@@ -43,6 +45,37 @@ impl<const SLOTS: usize> Rows<SLOTS> {
     }
 }
 
+/// The rows of words: by base form, and by surface of words no dictionary knows.
+#[derive(Debug)]
+struct Words {
+    lemmas: Box<[u32]>,
+    surfaces: FxHashMap<Box<str>, u32>,
+}
+
+impl Words {
+    fn new(lexicon: &Lexicon) -> Self {
+        Self { lemmas: vec![0; lexicon.lemma_count()].into(), surfaces: FxHashMap::default() }
+    }
+
+    /// Sets a weight of `word`; it may be of a dictionary in one form and of none in another.
+    fn set<const SLOTS: usize>(&mut self, rows: &mut Rows<SLOTS>, lexicon: &Lexicon, word: &str, slot: usize, weights: Weights) {
+        let lemma = lexicon.find_lemma(word).filter(|lemma| *lemma != LemmaId::SURFACE);
+        if let Some(row) = lemma.and_then(|lemma| self.lemmas.get_mut(lemma.0 as usize)) {
+            rows.set(row, slot, weights);
+        }
+        rows.set(self.surfaces.entry(word.into()).or_default(), slot, weights);
+    }
+
+    /// The row of a morpheme; `None` where it has none.
+    fn row(&self, token: &Token, text: &str) -> Option<usize> {
+        let row = match token.lemma {
+            LemmaId::SURFACE => self.surfaces.get(token.surface(text)),
+            lemma => self.lemmas.get(lemma.0 as usize),
+        };
+        row.filter(|row| **row != 0).map(|row| *row as usize)
+    }
+}
+
 /// A table compiled for a lexicon: immutable, shared by all threads.
 #[derive(Debug)]
 pub(in crate::redact) struct ContextChain {
@@ -52,20 +85,27 @@ pub(in crate::redact) struct ContextChain {
     char_rows: Rows<CHAR_SLOTS>,
     pairs: Pairs,
     pair_rows: Rows<PAIR_SLOTS>,
-    scripts: Box<[Weights]>,
-    /// By base form, and by surface of words no dictionary knows.
-    lemmas: Box<[u32]>,
-    words: FxHashMap<Box<str>, u32>,
+    /// By window: most say nothing.
+    scripts: Box<[u32]>,
+    script_rows: Rows<1>,
+    words: Words,
     word_rows: Rows<WORD_SLOTS>,
     /// By class.
     kinds: Box<[[Weights; KIND_SLOTS]]>,
     listed: Box<[[[Weights; LISTED_SLOTS]; LENGTHS]; LIST_COUNT]>,
+    numbers: FxHashMap<Shape, u32>,
+    number_rows: Rows<NUMBER_SLOTS>,
+    near: Words,
+    near_rows: Rows<NEAR_SLOTS>,
+    at_sign: Weights,
     /// By label and label behind it.
     after: [[i32; LABELS]; LABELS],
+    /// The most that an identifier may gain where it begins, from one of its characters to the next, and where it ends.
+    gains: [i32; 3],
 }
 
 impl ContextChain {
-    /// `lean` hundredths are added to what speaks for the beginning of a name.
+    /// `lean` hundredths are added to what speaks for the beginning of an identifier.
     pub(in crate::redact) fn new(lexicon: &Lexicon, table: &ContextTable, lean: i32) -> Self {
         let kinds = Kinds::new(lexicon);
         let mut out = Self {
@@ -74,15 +114,28 @@ impl ContextChain {
             char_rows: Rows::new(),
             pairs: Pairs::default(),
             pair_rows: Rows::new(),
-            scripts: vec![[0; LANES]; WINDOWS].into(),
-            lemmas: vec![0; lexicon.lemma_count()].into(),
-            words: FxHashMap::default(),
+            scripts: vec![0; WINDOWS].into(),
+            script_rows: Rows::new(),
+            words: Words::new(lexicon),
             word_rows: Rows::new(),
             kinds: vec![[[0; LANES]; KIND_SLOTS]; kinds.iter().count()].into(),
             listed: Box::new([[[[0; LANES]; LISTED_SLOTS]; LENGTHS]; LIST_COUNT]),
+            numbers: FxHashMap::default(),
+            number_rows: Rows::new(),
+            near: Words::new(lexicon),
+            near_rows: Rows::new(),
+            at_sign: [0; LANES],
             after: table.after.map(|row| row.map(|weight| i32::from(hundredths(weight)))),
+            gains: [0; 3],
         };
         out.after[NONE][1..].iter_mut().for_each(|weight| *weight += lean);
+        let more = |weight: i32| weight - out.after[NONE][NONE];
+        let most = |weights: &mut dyn Iterator<Item = i32>| weights.map(more).max().unwrap_or(0);
+        out.gains = [
+            most(&mut out.after[NONE][1..].iter().copied()),
+            most(&mut out.after[1..].iter().flat_map(|row| row[1..].iter().copied())),
+            most(&mut out.after[1..].iter().map(|row| row[NONE])),
+        ];
         for (source, slot, weights) in table.weights.iter().filter_map(|(name, w)| feature::parse(name).map(|(s, slot)| (s, slot, w))) {
             out.set(lexicon, &kinds, source, slot, against_none(weights));
         }
@@ -97,19 +150,15 @@ impl ContextChain {
                 }
             }
             Source::Pair(c, d) => self.pair_rows.set(self.pairs.row(c, d), slot, weights),
-            Source::Scripts(window) => self.scripts[window] = weights,
-            Source::Word(word) => {
-                let lemma = lexicon.find_lemma(word).filter(|lemma| *lemma != LemmaId::SURFACE);
-                if let Some(row) = lemma.and_then(|lemma| self.lemmas.get_mut(lemma.0 as usize)) {
-                    self.word_rows.set(row, slot, weights);
-                }
-                // A word may be of a dictionary in one form and of none in another.
-                self.word_rows.set(self.words.entry(word.into()).or_default(), slot, weights);
-            }
+            Source::Scripts(window) => self.script_rows.set(&mut self.scripts[window], slot, weights),
+            Source::Word(word) => self.words.set(&mut self.word_rows, lexicon, word, slot, weights),
             Source::Kind(kind) => {
                 self.kinds.iter_mut().zip(kinds.iter()).filter(|(_, k)| *k == kind).for_each(|(row, _)| row[slot] = weights);
             }
             Source::Listed(list, length) => self.listed[list][length - 1][slot] = weights,
+            Source::Number(shape) => self.number_rows.set(self.numbers.entry(shape).or_default(), slot, weights),
+            Source::Near(word) => self.near.set(&mut self.near_rows, lexicon, word, slot, weights),
+            Source::AtSign => self.at_sign = weights,
         }
     }
 
@@ -118,12 +167,15 @@ impl ContextChain {
         self.is_empty
     }
 
-    /// The names in a text: ranges of bytes, types, and the log odds against no name in hundredths.
-    pub(in crate::redact) fn names(&self, scene: &Scene<'_>) -> Vec<(Range<usize>, IdentifierType, i64)> {
+    /// The identifiers in a text: ranges of bytes, types, and the log odds against none in hundredths.
+    pub(in crate::redact) fn find(&self, scene: &Scene<'_>) -> Vec<(Range<usize>, IdentifierType, i64)> {
+        let mut out = Vec::new();
         let text = Characters::new(scene.text);
         let scores = self.scores(scene, &text);
+        if !self.may_hold_any(&scores) {
+            return out;
+        }
         let labels = self.best(&scores);
-        let mut out = Vec::new();
         let mut i = 0;
         while let Some(label) = labels.get(i).map(|label| usize::from(*label)) {
             let past = i + labels[i..].iter().take_while(|next| usize::from(**next) == label).count();
@@ -135,13 +187,13 @@ impl ContextChain {
         out
     }
 
-    /// What speaks for these characters being a name against their being none.
-    fn odds(&self, scores: &[Scores], label: usize, name: Range<usize>) -> i64 {
+    /// What speaks for these characters being an identifier against their being none.
+    fn odds(&self, scores: &[Scores], label: usize, range: Range<usize>) -> i64 {
         let none = self.after[NONE][NONE];
-        let begins = if name.start > 0 { self.after[NONE][label] - none } else { 0 };
-        let ends = if name.end < scores.len() { self.after[label][NONE] - none } else { 0 };
-        let goes_on = i64::from(self.after[label][label] - none) * (name.len() - 1) as i64;
-        scores[name].iter().map(|score| i64::from(score[label - 1])).sum::<i64>() + i64::from(begins + ends) + goes_on
+        let begins = if range.start > 0 { self.after[NONE][label] - none } else { 0 };
+        let ends = if range.end < scores.len() { self.after[label][NONE] - none } else { 0 };
+        let goes_on = i64::from(self.after[label][label] - none) * (range.len() - 1) as i64;
+        scores[range].iter().map(|score| i64::from(score[label - 1])).sum::<i64>() + i64::from(begins + ends) + goes_on
     }
 
     /// What speaks for each type, by character: the sum of what [`feature::visit`] visits, in another order.
@@ -162,20 +214,18 @@ impl ContextChain {
             }
         }
         let scores_of_text = &mut scores[MARGIN..];
-        scores_of_text.iter_mut().zip(text.windows()).for_each(|(score, window)| add(score, &self.scripts[window]));
+        for (score, window) in scores_of_text.iter_mut().zip(text.windows()) {
+            add(score, &self.script_rows.0[self.scripts[window] as usize][0]);
+        }
         let tokens = text.tokens(scene);
         let mut spread = |weights: &Weights, range: Range<usize>| scores_of_text[range].iter_mut().for_each(|score| add(score, weights));
         for (i, own) in tokens.iter().enumerate() {
             let token = &scene.tokens[i];
             let before = i.checked_sub(1).map_or(0..0, |before| tokens[before].clone());
             let behind = tokens.get(i + 1).cloned().unwrap_or_default();
-            let row = match token.lemma {
-                LemmaId::SURFACE => self.words.get(token.surface(scene.text)).copied(),
-                lemma => self.lemmas.get(lemma.0 as usize).copied(),
-            };
-            if let Some(row) = row.filter(|row| *row != 0) {
+            if let Some(row) = self.words.row(token, scene.text) {
                 let seen = feature::of_word(own, &before, &behind);
-                self.word_rows.0[row as usize].iter().zip(seen).for_each(|(weights, range)| spread(weights, range));
+                self.word_rows.0[row].iter().zip(seen).for_each(|(weights, range)| spread(weights, range));
             }
             if let Some(row) = self.kinds.get(usize::from(token.class.0)) {
                 row.iter().zip(feature::of_kind(own, &before, &behind)).for_each(|(weights, range)| spread(weights, range));
@@ -187,27 +237,56 @@ impl ContextChain {
                 row.iter().zip(feature::of_listed(&word, text.chars.len())).for_each(|(weights, range)| spread(weights, range));
             }
         });
+        for number in text.numbers(scene) {
+            if let Some(row) = self.numbers.get(&number.shape) {
+                let seen = feature::of_number(&number.range, text.chars.len());
+                self.number_rows.0[*row as usize].iter().zip(seen).for_each(|(weights, range)| spread(weights, range));
+            }
+            for (slot, near) in number.near.into_iter().enumerate() {
+                let rows = scene.tokens[near].iter().filter_map(|token| self.near.row(token, scene.text));
+                rows.for_each(|row| spread(&self.near_rows.0[row][slot], number.range.clone()));
+            }
+        }
+        text.around_at_sign(scene).for_each(|at| spread(&self.at_sign, at..at + 1));
         scores.drain(..MARGIN);
         scores.truncate(text.chars.len());
         scores
     }
 
-    /// The sequence of labels with the largest sum (Viterbi 1967); of two the one with fewer names.
+    /// Whether some characters may gain by being an identifier: the largest sum over any stretch (Kadane; Bentley 1984), were each
+    /// character of the type that gains most, and every step the best. Most texts hold none, and need no search.
+    fn may_hold_any(&self, scores: &[Scores]) -> bool {
+        let [begin, step, end] = self.gains;
+        let last = scores.len().saturating_sub(1);
+        let mut inside: Option<i32> = None;
+        scores.iter().enumerate().any(|(i, score)| {
+            let most = i32::from(score.iter().fold(i16::MIN, |most, weight| most.max(*weight)));
+            // Nothing is gained or lost at the ends of the text.
+            let fresh = if i == 0 { 0 } else { begin };
+            let sum = most + inside.map_or(fresh, |inside| fresh.max(inside.saturating_add(step)));
+            inside = Some(sum);
+            sum + if i == last { 0 } else { end } > 0
+        })
+    }
+
+    /// The sequence of labels with the largest sum (Viterbi 1967); of two the one with fewer identifiers.
     fn best(&self, scores: &[Scores]) -> Vec<u8> {
         let Some((first, rest)) = scores.split_first() else { return Vec::new() };
         let score = |scores: &Scores, label: usize| label.checked_sub(1).map_or(0, |kind| i64::from(scores[kind]));
         let mut sums: [i64; LABELS] = std::array::from_fn(|label| score(first, label));
-        // A sum and the label before it as one number: the largest is found without a branch, of equals that of the smaller label.
-        let pack = |sum: i64, label: usize| sum * LABELS as i64 + (LABELS - 1 - label) as i64;
         let mut from: Vec<[u8; LABELS]> = Vec::with_capacity(rest.len());
         for here in rest {
-            let mut back = [0; LABELS];
-            sums = std::array::from_fn(|label| {
-                let reached = |before: usize| pack(sums[before] + i64::from(self.after[before][label]), before);
-                let best = (1..LABELS).fold(reached(0), |best, before| best.max(reached(before)));
-                back[label] = (LABELS - 1) as u8 - best.rem_euclid(LABELS as i64) as u8;
-                best.div_euclid(LABELS as i64) + score(here, label)
-            });
+            let mut back = [NONE as u8; LABELS];
+            let mut best = self.after[NONE].map(|weight| sums[NONE] + i64::from(weight));
+            for before in 1..LABELS {
+                for label in 0..LABELS {
+                    let reached = sums[before] + i64::from(self.after[before][label]);
+                    // Of equals the smaller label before.
+                    back[label] = if reached > best[label] { before as u8 } else { back[label] };
+                    best[label] = best[label].max(reached);
+                }
+            }
+            sums = std::array::from_fn(|label| best[label] + score(here, label));
             from.push(back);
         }
         let last = (1..LABELS).fold(0, |best, label| if sums[label] > sums[best] { label } else { best });
@@ -224,7 +303,8 @@ fn against_none(weights: &PerLabel) -> Weights {
 }
 
 fn add(score: &mut Scores, weights: &Weights) {
-    score.iter_mut().zip(weights).for_each(|(score, weight)| *score += i32::from(*weight));
+    // All are read before any is written, which makes it one instruction.
+    *score = std::array::from_fn(|lane| score[lane].saturating_add(weights[lane]));
 }
 
 /// Adds the weights of the last slot to the first score, and so on.
@@ -316,7 +396,8 @@ mod tests {
         let (mut tokens, mut flags) = (Vec::new(), Vec::new());
         lexicon.segmenter().segment(text, &mut tokens).unwrap();
         let seen = lexis.read(&tokens, text, &mut flags);
-        let digits = Digits::default();
+        let mut digits = Digits::default();
+        digits.renew_if(seen, text);
         with(&Scene { text, tokens: &tokens, flags: &flags, seen, asked: 0, digits: &digits, present: Present::default(), lexis })
     }
 
@@ -334,16 +415,15 @@ mod tests {
                     let weights: [i32; TYPES.len()] = std::array::from_fn(|kind| i32::from(hundredths(weights[kind + 1] - weights[NONE])));
                     expected[range].iter_mut().flat_map(|score| score.iter_mut().zip(weights)).for_each(|(sum, weight)| *sum += weight);
                 });
-                let scores: Vec<_> = chain.scores(scene, &characters).into_iter().map(|s| [s[0], s[1], s[2]]).collect();
+                let scores: Vec<_> = chain.scores(scene, &characters).into_iter().map(|s| s.map(i32::from)).collect();
                 prop_assert_eq!(scores, expected);
                 Ok(())
             })?;
         }
 
         #[test]
-        fn no_other_labels_have_a_larger_sum(numbers in prop::collection::vec(prop::array::uniform3(-900..900i32), 1..6)) {
+        fn no_other_labels_have_a_larger_sum(scores in prop::collection::vec(prop::array::uniform8(-900..900i16), 1..5)) {
             let chain = &known().chain;
-            let scores: Vec<Scores> = numbers.iter().map(|n| [n[0], n[1], n[2], 0]).collect();
             let sum = |labels: &[usize]| {
                 let own = labels.iter().zip(&scores).filter(|(label, _)| **label != NONE).map(|(label, score)| i64::from(score[label - 1])).sum::<i64>();
                 own + labels.windows(2).map(|pair| i64::from(chain.after[pair[0]][pair[1]])).sum::<i64>()
@@ -352,6 +432,8 @@ mod tests {
             let all = 0..LABELS.pow(scores.len() as u32);
             let most = all.map(|n| sum(&(0..scores.len()).map(|i| n / LABELS.pow(i as u32) % LABELS).collect::<Vec<_>>())).max();
             prop_assert_eq!(Some(sum(&best)), most);
+            // No search is left out that finds something.
+            prop_assert!(chain.may_hold_any(&scores) || best.iter().all(|label| *label == NONE));
             // The log odds of a name are what its labels are worth more than none.
             for label in 1..LABELS {
                 let mut labels = vec![NONE; scores.len()];

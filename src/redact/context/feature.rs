@@ -1,4 +1,5 @@
-//! What is said of a character by what stands around it: characters, pairs, scripts, words, parts of speech and lists.
+//! What is said of a character by what stands around it: characters, pairs, scripts, words, parts of speech, lists, and for numbers
+//! the lengths of their groups and the words near by.
 //!
 //! A feature of one character is something that stands at another place, seen from there: 「さん」 two characters on. So each thing
 //! in the text (a [`Source`]) is looked up once, and what it says goes to all characters that see it, by the slot in which they do
@@ -9,6 +10,7 @@
 use std::ops::Range;
 
 use crate::morphology::{ClassInfo, Lexicon};
+use crate::redact::digits::Digits;
 use crate::redact::lexis::{Flags, flag, is_hiragana, is_japanese, is_kanji, is_katakana};
 use crate::redact::scene::Scene;
 
@@ -20,12 +22,14 @@ pub(super) const PAIR_SLOTS: usize = 2 * REACH;
 pub(super) const WORD_SLOTS: usize = OF_WORD.len();
 pub(super) const KIND_SLOTS: usize = OF_KIND.len();
 pub(super) const LISTED_SLOTS: usize = OF_LISTED.len();
+pub(super) const NUMBER_SLOTS: usize = OF_NUMBER.len();
+pub(super) const NEAR_SLOTS: usize = OF_NEAR.len();
 /// What stands beyond the ends of the text.
 pub(super) const EDGE: char = '^';
 /// Characters of a window of scripts.
 const WINDOW: usize = 5;
 /// The letters of scripts, and of what is beyond the ends.
-const SCRIPTS: [u8; 8] = *b"CK-HAD.^";
+const SCRIPTS: [u8; 9] = *b"CK-HADN.^";
 /// How many windows there are.
 pub(super) const WINDOWS: usize = SCRIPTS.len().pow(WINDOW as u32);
 
@@ -74,12 +78,59 @@ pub(super) enum Source<'a> {
     Kind(&'a str),
     /// A word of a list, and its length.
     Listed(usize, usize),
+    /// A number of several digits, written or read aloud.
+    Number(Shape),
+    /// A morpheme near a number, in its base form.
+    Near(&'a str),
+    /// A sign for @ anywhere in the text.
+    AtSign,
+}
+
+/// The look of a number: whether it begins with 0, and the lengths of up to four groups, 9 for longer ones; of more groups how many digits
+/// they have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Shape {
+    zero: bool,
+    /// The lengths as one decimal number; of more groups [`Shape::MANY`] and the digits.
+    groups: u16,
+}
+
+impl Shape {
+    const GROUPS: usize = 4;
+    const MANY: u16 = 10_000;
+    const MOST_DIGITS: usize = 24;
+
+    fn new(digits: &Digits, run: Range<usize>) -> Self {
+        let of = digits.of(run.clone());
+        let groups = if run.len() <= Self::GROUPS {
+            digits.groups[run].iter().fold(0, |all, group| all * 10 + group.len.min(9) as u16)
+        } else {
+            Self::MANY + of.len().min(Self::MOST_DIGITS) as u16
+        };
+        Self { zero: of.first().is_some_and(|digit| digit.value == 0), groups }
+    }
+
+    fn name(self) -> String {
+        format!("{}{}", if self.zero { "0:" } else { "" }, self.groups)
+    }
+
+    fn parse(name: &str) -> Option<Self> {
+        let rest = name.strip_prefix("0:");
+        Some(Self { zero: rest.is_some(), groups: rest.unwrap_or(name).parse().ok()? })
+    }
 }
 
 /// The slots of a word, of a part of speech and of a listed word: which of the characters in it or beside it sees it.
 const OF_WORD: [&str; 3] = ["w", "w+1", "w-1"];
 const OF_KIND: [&str; 4] = ["k:B", "k:I", "k+1", "k-1"];
 const OF_LISTED: [&str; 5] = ["l:B", "l:I", "l:E", "l+1", "l-1"];
+/// The same of a number, and of a word near it: whether it stands before the number or behind.
+const OF_NUMBER: [&str; 4] = ["d:B", "d:I", "d+1", "d-1"];
+const OF_NEAR: [&str; 2] = ["n-", "n+"];
+const OF_AT_SIGN: &str = "@";
+/// How many morphemes before a number and behind it are near, and of how many digits it must be.
+const NEAR: [usize; NEAR_SLOTS] = [8, 3];
+const LEAST_DIGITS: usize = 2;
 
 impl Source<'_> {
     /// In how many slots it may be seen.
@@ -87,10 +138,12 @@ impl Source<'_> {
         match self {
             Self::Char(_) => CHAR_SLOTS,
             Self::Pair(..) => PAIR_SLOTS,
-            Self::Scripts(_) => 1,
+            Self::Scripts(_) | Self::AtSign => 1,
             Self::Word(_) => WORD_SLOTS,
             Self::Kind(_) => KIND_SLOTS,
             Self::Listed(..) => LISTED_SLOTS,
+            Self::Number(_) => NUMBER_SLOTS,
+            Self::Near(_) => NEAR_SLOTS,
         }
     }
 
@@ -105,6 +158,9 @@ impl Source<'_> {
             Self::Word(word) => format!("{}={word}", OF_WORD[slot]),
             Self::Kind(kind) => format!("{}={kind}", OF_KIND[slot]),
             Self::Listed(list, length) => format!("{}={}:{length}", OF_LISTED[slot], LISTS[list].0),
+            Self::Number(shape) => format!("{}={}", OF_NUMBER[slot], shape.name()),
+            Self::Near(word) => format!("{}={word}", OF_NEAR[slot]),
+            Self::AtSign => format!("t={OF_AT_SIGN}"),
         }
     }
 }
@@ -123,6 +179,15 @@ pub(super) fn parse(feature: &str) -> Option<(Source<'_>, usize)> {
         let (list, length) = value.rsplit_once(':')?;
         let list = LISTS.iter().position(|(name, ..)| *name == list)?;
         return Some((Source::Listed(list, length.parse().ok().filter(|length| (1..=LENGTHS).contains(length))?), slot));
+    }
+    if let Some(slot) = slot(&OF_NUMBER) {
+        return Some((Source::Number(Shape::parse(value)?), slot));
+    }
+    if let Some(slot) = slot(&OF_NEAR) {
+        return Some((Source::Near(value), slot));
+    }
+    if name == "t" {
+        return (value == OF_AT_SIGN).then_some((Source::AtSign, 0));
     }
     if name == "s" {
         let letters = value.bytes().map(|letter| SCRIPTS.iter().position(|s| *s == letter));
@@ -229,6 +294,41 @@ impl Characters {
     }
 }
 
+/// A number of a text, and what stands near it.
+pub(super) struct Number {
+    pub(super) shape: Shape,
+    /// Its characters.
+    pub(super) range: Range<usize>,
+    /// The morphemes near it, by slot.
+    pub(super) near: [Range<usize>; NEAR_SLOTS],
+}
+
+impl Characters {
+    /// The numbers of the text, in order.
+    pub(super) fn numbers(&self, scene: &Scene<'_>) -> impl Iterator<Item = Number> {
+        let runs = scene.digits.runs().filter(|run| scene.digits.of(run.clone()).len() >= LEAST_DIGITS);
+        runs.filter_map(|run| {
+            let of = scene.digits.of(run.clone());
+            let (start, end) = (of.first()?.start, of.last()?.end);
+            let character = |byte: u32| self.starts.partition_point(|at| *at < byte as usize);
+            let before = scene.tokens.partition_point(|token| token.end <= start);
+            let behind = scene.tokens.partition_point(|token| token.start < end);
+            Some(Number {
+                shape: Shape::new(scene.digits, run),
+                range: character(start)..character(end),
+                near: [before.saturating_sub(NEAR[0])..before, behind..(behind + NEAR[1]).min(scene.tokens.len())],
+            })
+        })
+    }
+
+    /// The characters that an at sign says something of: letters, digits and kana that may be letters read aloud; none where the text
+    /// has no such sign.
+    pub(super) fn around_at_sign(&self, scene: &Scene<'_>) -> impl Iterator<Item = usize> {
+        let chars: &[char] = if scene.seen & flag::AT_SIGN != 0 { &self.chars } else { &[] };
+        chars.iter().enumerate().filter(|(_, c)| c.is_ascii_alphanumeric() || is_katakana(**c)).map(|(at, _)| at)
+    }
+}
+
 /// The lists that count a word of so many characters, by its bits.
 pub(super) fn lists_of(flags: Flags, characters: usize) -> impl Iterator<Item = usize> {
     LISTS.iter().enumerate().filter(move |(_, (_, bit, least))| flags & bit != 0 && characters >= *least).map(|(list, _)| list)
@@ -251,6 +351,13 @@ pub(super) fn of_listed(word: &Range<usize>, length: usize) -> [Range<usize>; LI
     let last = (word.end - 1).max(word.start + 1);
     let before = word.start.checked_sub(1).map_or(0..0, |before| before..word.start);
     [word.start..word.start + 1, word.start + 1..last, last..word.end, before, word.end..(word.end + 1).min(length)]
+}
+
+/// The same for a number: its first character, the others, the one before, and the one behind.
+pub(super) fn of_number(number: &Range<usize>, length: usize) -> [Range<usize>; NUMBER_SLOTS] {
+    let first = (number.start + 1).min(number.end);
+    let before = number.start.checked_sub(1).map_or(0..0, |before| before..number.start);
+    [number.start..first, first..number.end, before, number.end..(number.end + 1).min(length)]
 }
 
 /// What the dictionary says of its classes.
@@ -308,18 +415,28 @@ pub(super) fn visit(
             all(Source::Listed(list, word.len().min(LENGTHS)), &of_listed(&word, length));
         }
     });
+    for number in text.numbers(scene) {
+        all(Source::Number(number.shape), &of_number(&number.range, length));
+        for (slot, near) in number.near.into_iter().enumerate() {
+            let mut seen = [0..0, 0..0];
+            seen[slot] = number.range.clone();
+            near.for_each(|i| all(Source::Near(lexicon.lemma(&scene.tokens[i], scene.text)), &seen));
+        }
+    }
+    text.around_at_sign(scene).for_each(|at| all(Source::AtSign, std::slice::from_ref(&(at..at + 1))));
 }
 
 /// The number of a script.
 fn script(c: char) -> usize {
     match c {
+        '〇' | '一' | '二' | '三' | '四' | '五' | '六' | '七' | '八' | '九' | '十' => 6,
         _ if is_kanji(c) => 0,
         'ー' => 2,
         _ if is_katakana(c) => 1,
         _ if is_hiragana(c) => 3,
         _ if c.is_ascii_alphabetic() => 4,
         _ if c.is_ascii_digit() => 5,
-        _ => 6,
+        _ => 7,
     }
 }
 

@@ -239,19 +239,24 @@ mod tests {
         Field { sequences: sequences(texts), features, last: Mutex::new(None) }
     }
 
+    /// Of two features.
+    fn parameters() -> Vec<f64> {
+        (0..(2 + LABELS) * LABELS).map(|n| (n * 7 % 11) as f64 / 5.0 - 1.0).collect()
+    }
+
     #[test]
     fn the_likelihood_is_that_of_all_sequences_and_its_gradient_the_slope() {
         let field = field(&[&[(0, 1), (1, 0), (0, 2)], &[(1, 3)]], 2);
-        let parameters: Vec<f64> = (0..24).map(|n| f64::from(n * 7 % 11) / 5.0 - 1.0).collect();
+        let parameters = parameters();
         let score = |features: &[u32], labels: &[usize]| {
             let states: f64 = features.iter().zip(labels).map(|(f, l)| parameters[*f as usize * LABELS + l]).sum();
             states + labels.windows(2).map(|pair| parameters[(2 + pair[0]) * LABELS + pair[1]]).sum::<f64>()
         };
         let mut all: f64 = 0.0;
-        for n in 0..64 {
-            all += score(&[0, 1, 0], &[n / 16, n / 4 % 4, n % 4]).exp();
+        for n in 0..LABELS.pow(3) {
+            all += score(&[0, 1, 0], &[n / LABELS / LABELS, n / LABELS % LABELS, n % LABELS]).exp();
         }
-        let one: f64 = (0..4).map(|label| score(&[1], &[label]).exp()).sum();
+        let one: f64 = (0..LABELS).map(|label| score(&[1], &[label]).exp()).sum();
         let expected = all.ln() - score(&[0, 1, 0], &[1, 0, 2]) + one.ln() - score(&[1], &[3]);
         let (loss, gradient) = field.likelihood(&parameters);
         assert!((loss - expected).abs() < 1e-9, "{loss} {expected}");
@@ -269,7 +274,7 @@ mod tests {
     #[test]
     fn any_number_of_threads_gives_the_same_bits() {
         let texts: Vec<&[(u32, u8)]> = [&[(1, 0), (0, 1), (1, 1), (1, 0)][..], &[(1, 3), (1, 0), (0, 2)][..]].repeat(30);
-        let parameters: Vec<f64> = (0..24).map(|n| f64::from(n * 7 % 11) / 5.0 - 1.0).collect();
+        let parameters = parameters();
         let with = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             let (loss, gradient) = pool.install(|| field(&texts, 2).likelihood(&parameters));

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use super::feature::{self, Characters, Kinds};
 use super::field::{self, Sequences};
 use super::table::ContextTable;
-use super::{LABELS, NONE, TYPES};
+use super::{NONE, TYPES};
 use crate::consultation::Normalised;
 use crate::error::{Error, ErrorKind, Result, Text};
 use crate::morphology::{Lexicon, Segmenter};
@@ -50,7 +50,7 @@ impl ContextLearner {
         }
     }
 
-    /// Adds a text and its marked spans, as ranges of Unicode scalars of the text as it stands. Identifiers of other types are no names.
+    /// Adds a text and its marked spans, as ranges of Unicode scalars of the text as it stands. Types that are not learned are no identifiers.
     ///
     /// # Errors
     /// When the analyzer fails.
@@ -59,7 +59,8 @@ impl ContextLearner {
         let (mut tokens, mut flags) = (Vec::new(), Vec::new());
         self.segmenter.segment(&normalised.text, &mut tokens)?;
         let seen = self.lexis.read(&tokens, &normalised.text, &mut flags);
-        let digits = Digits::default();
+        let mut digits = Digits::default();
+        digits.renew_if(seen, &normalised.text);
         let present = Present::default();
         let scene =
             Scene { text: &normalised.text, tokens: &tokens, flags: &flags, seen, asked: 0, digits: &digits, present, lexis: &self.lexis };
@@ -83,7 +84,8 @@ impl ContextLearner {
         for (features, character) in features.into_iter().zip(0u32..) {
             let (start, end) = normalised.original_range(character, character + 1);
             let span = marked.iter().find(|span| span.start < end && start < span.end);
-            let label = span.and_then(|span| TYPES.iter().position(|kind| *kind == span.kind)).map_or(NONE, |kind| kind + 1);
+            let label =
+                span.and_then(|span| TYPES.iter().position(|kind| *kind == super::learned_as(span.kind))).map_or(NONE, |kind| kind + 1);
             self.sequences.push(features, label as u8);
         }
         self.sequences.close();
@@ -103,13 +105,14 @@ impl ContextLearner {
     /// Learns. The same texts in the same order give the same table. Linear in the number of features of all characters, per step.
     ///
     /// # Errors
-    /// [`ErrorKind::TooLittle`] where a type, or no name, is not among the characters.
+    /// [`ErrorKind::TooLittle`] where no character is marked, or all are.
     pub fn learn(self) -> Result<ContextTable> {
         let too_little = |ja: &str, en: &str| Error::new(ErrorKind::TooLittle, Text::new(ja, en));
-        if (0..LABELS).any(|label| !self.sequences.labels.contains(&(label as u8))) {
+        let marked = self.sequences.labels.iter().filter(|label| usize::from(**label) != NONE).count();
+        if marked == 0 || marked == self.sequences.labels.len() {
             return Err(too_little(
-                "印のついた文が足りません。氏名・施設名・住所のそれぞれと、どれでもない語が要ります",
-                "too few marked texts: persons, facilities, addresses and words that are none of them are needed",
+                "印のついた文が足りません。氏名や番号などの印と、印のない語の両方が要ります",
+                "too few marked texts: both marked identifiers and words without a mark are needed",
             ));
         }
         let mut columns = vec![None; self.numbers.len()];

@@ -38,7 +38,7 @@ impl ContextTable {
         for (line, row) in lines {
             let mut cells = row.split('\t');
             let name = cells.next().unwrap_or_default();
-            let figures: Vec<f32> = cells.filter_map(|cell| cell.parse().ok().filter(|f: &f32| f.is_finite())).collect();
+            let figures: Vec<f32> = cells.filter_map(figure).collect();
             let Ok(weights) = PerLabel::try_from(figures) else {
                 return Err(fault(line, "特徴のあとに種類ごとの数を書いてください", "one figure a type is expected behind the feature"));
             };
@@ -50,15 +50,16 @@ impl ContextTable {
         Ok(out)
     }
 
-    /// The table as text: tabs between columns; a line for what may follow each label, then one a feature, sorted; two decimals.
+    /// The table as text: tabs between columns; a line for what may follow each label, then one a feature, sorted; two decimals,
+    /// nothing for nought.
     pub fn write(&self) -> String {
         let mut out = Self::heading();
         let after = Self::labels().zip(&self.after).map(|(label, weights)| (format!("{AFTER}{label}"), weights));
         for (name, weights) in after.chain(self.weights.iter().map(|(name, weights)| (name.clone(), weights))) {
             _ = write!(out, "\n{name}");
             for weight in weights {
-                // Most of a table is noughts: no −0.00, and nothing behind them.
-                _ = if weight.abs() < 0.005 { write!(out, "\t0") } else { write!(out, "\t{weight:.2}") };
+                // Most of a table is noughts: they are left empty.
+                _ = if weight.abs() < 0.005 { write!(out, "\t") } else { write!(out, "\t{weight:.2}") };
             }
         }
         out.push('\n');
@@ -84,20 +85,27 @@ impl ContextTable {
     }
 }
 
+/// The figure of a cell; an empty one is nought.
+fn figure(cell: &str) -> Option<f32> {
+    if cell.is_empty() { Some(0.0) } else { cell.parse().ok().filter(|figure: &f32| figure.is_finite()) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_table_reads_back_as_it_was_written() {
-        let table = ContextTable {
-            weights: BTreeMap::from([("c+1=さ".to_owned(), [0.0, 2.5, 0.0, -1.0]), ("b-1=の家".to_owned(), [0.1, 0.2, 0.3, 0.0])]),
-            after: [[1.0, -3.0, -4.25, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0; LABELS], [0.0; LABELS]],
-        };
+        let mut table = ContextTable::default();
+        let row = |figures: &[f32]| PerLabel::try_from([figures, &[0.0; LABELS]].concat()[..LABELS].to_vec()).unwrap();
+        table.weights.insert("c+1=さ".to_owned(), row(&[0.0, 2.5, 0.0, -1.0]));
+        table.weights.insert("b-1=の家".to_owned(), row(&[0.1, 0.2, 0.3]));
+        table.after[0] = row(&[1.0, -3.0, -4.25]);
+        table.after[1] = row(&[0.0, 1.0]);
         assert_eq!(ContextTable::parse("f", &table.write()).unwrap(), table);
         assert!(ContextTable::parse("f", "").unwrap().is_empty());
         assert!(ContextTable::parse("f", "word\tidf\n").is_err());
-        let short = "feature\tnone\tperson\tfacility\taddress\nw=a\t1\n";
-        assert_eq!(ContextTable::parse("f", short).unwrap_err().place().unwrap().row, 2);
+        let short = format!("{}\nw=a\t1\n", ContextTable::heading());
+        assert_eq!(ContextTable::parse("f", &short).unwrap_err().place().unwrap().row, 2);
     }
 }

@@ -1,6 +1,9 @@
 //! Names that no list and no rule knows, where their characters and what stands around them look like those of marked names.
 
+use std::ops::Range;
+
 use super::Detector;
+use super::date::is_birthday;
 use super::facility::is_public;
 use crate::morphology::Lexicon;
 use crate::redact::context::ContextChain;
@@ -27,12 +30,68 @@ impl ContextDetector {
 
 impl Detector for ContextDetector {
     fn triggers(&self) -> Flags {
-        if self.chain.is_empty() { 0 } else { flag::NOUN | flag::UNKNOWN }
+        if self.chain.is_empty() { 0 } else { flag::NOUN | flag::UNKNOWN | flag::NUMBER | flag::SPOKEN_DIGIT }
     }
 
     fn find(&self, scene: &Scene<'_>, found: &mut Vec<IdentifierSpan>) {
-        let names = self.chain.names(scene).into_iter().filter(|(range, kind, odds)| is_name(scene, range.start, range.end, *kind, *odds));
-        found.extend(names.map(|(range, kind, _)| scene.span(range.start, range.end, kind)));
+        for (range, kind, odds) in self.chain.find(scene) {
+            let sure = match kind {
+                IdentifierType::Person | IdentifierType::Facility | IdentifierType::Address => {
+                    is_name(scene, range.start, range.end, kind, odds)
+                }
+                _ => is_number(scene, &range, kind),
+            };
+            if sure {
+                let range = trimmed(scene, range, kind);
+                found.push(scene.span(range.start, range.end, told_apart(scene, &range, kind)));
+            }
+        }
+    }
+}
+
+/// What was learned as one, told apart: dates, and what is read aloud as mail addresses are.
+fn told_apart(scene: &Scene<'_>, range: &Range<usize>, kind: IdentifierType) -> IdentifierType {
+    let text = &scene.text[range.clone()];
+    match kind {
+        IdentifierType::Date if is_birthday(scene, range) => IdentifierType::BirthDate,
+        IdentifierType::Email if ["http", "www", "HTTP", "エイチティー", "スラッシュ"].iter().any(|word| text.contains(word)) => {
+            IdentifierType::Url
+        }
+        IdentifierType::Email
+            if text.starts_with('@') || text.starts_with("アット") || !text.contains(['@', '.', 'ト', 'っ', 'て', 'テ']) =>
+        {
+            IdentifierType::Account
+        }
+        other => other,
+    }
+}
+
+/// The range without spaces and marks at its ends; a number ends with its last digit or letter.
+fn trimmed(scene: &Scene<'_>, range: Range<usize>, kind: IdentifierType) -> Range<usize> {
+    let text = &scene.text[range.clone()];
+    let aside = |c: char| c.is_whitespace() || matches!(c, '、' | '。' | ',' | '…');
+    let start = range.end - text.trim_start_matches(aside).len();
+    let mut end = range.start + text.trim_end_matches(aside).len();
+    if matches!(kind, IdentifierType::Phone | IdentifierType::PostalCode | IdentifierType::RecordId) {
+        let last = scene.digits.digits.iter().rev().map(|digit| digit.end as usize).find(|last| (start..=end).contains(last));
+        if let Some(last) = last.filter(|last| !scene.text[*last..end].contains(|c: char| c.is_ascii_alphanumeric())) {
+            end = last;
+        }
+    }
+    start..end
+}
+
+/// Whether what looks like a date, an address of a network or a number holds what each of them must.
+fn is_number(scene: &Scene<'_>, range: &Range<usize>, kind: IdentifierType) -> bool {
+    let digits = scene.digits.digits.iter().filter(|digit| range.contains(&(digit.start as usize))).count();
+    match kind {
+        // A year or a month alone is none, unless somebody was born then.
+        IdentifierType::Date => {
+            digits >= 6 || scene.text[range.clone()].contains(['日', 'か', 'た', '/', '.', '-']) || is_birthday(scene, range)
+        }
+        IdentifierType::Email => scene.text[range.clone()].chars().nth(3).is_some(),
+        IdentifierType::RecordId => digits >= 2,
+        _ => digits >= 3,
     }
 }
 

@@ -1,5 +1,7 @@
 //! Days: dates of birth and other dates that name a day. A month alone, a duration (3日間) and 一日 are left.
 
+use std::ops::Range;
+
 use regex::Captures;
 
 use super::Detector;
@@ -53,6 +55,10 @@ const LENGTH: [&str; 15] = [
     "に減",
     "に増",
 ];
+
+/// What stands behind a date of birth, and before it.
+const BORN_BEHIND: [&str; 6] = ["生まれ", "生", "うまれ", "の生まれ", "が誕生", "が生年"];
+const BORN_BEFORE: [&str; 4] = ["生年月日", "誕生日", "生まれ", "生年"];
 
 impl DateDetector {
     pub(super) fn new(words: &mut PrefilterBuilder) -> Result<Self> {
@@ -163,10 +169,7 @@ fn is_birth(scene: &Scene<'_>, caps: &Captures<'_>) -> bool {
     let Some(whole) = caps.get(0) else { return false };
     let after = scene.after(whole.end());
     let near = tail(scene.before(whole.start()), 14);
-    if ["生まれ", "生", "うまれ", "の生まれ", "が誕生", "が生年"].iter().any(|word| after.starts_with(word)) {
-        return true;
-    }
-    if ["生年月日", "誕生日", "生まれ", "生年"].iter().any(|word| near.contains(word)) {
+    if BORN_BEHIND.iter().any(|word| after.starts_with(word)) || BORN_BEFORE.iter().any(|word| near.contains(word)) {
         return true;
     }
     let Some(year) = caps.name("year") else { return scene.asked & flag::BIRTH_CUE != 0 && after.is_empty() };
@@ -177,6 +180,14 @@ fn is_birth(scene: &Scene<'_>, caps: &Captures<'_>) -> bool {
             || scene.asked & flag::BIRTH_CUE != 0
             || after.is_empty()
             || after.starts_with(['。', '、', 'で', 'だ', 'や', ' ', ')', '(']))
+}
+
+/// Whether what stands there, and is a date, is somebody's birthday: said so next to it, or asked for just before.
+pub(super) fn is_birthday(scene: &Scene<'_>, range: &Range<usize>) -> bool {
+    let near = tail(scene.before(range.start), 14);
+    BORN_BEHIND.iter().any(|word| scene.after(range.end).starts_with(word))
+        || BORN_BEFORE.iter().any(|word| near.contains(word))
+        || scene.asked & flag::BIRTH_CUE != 0
 }
 
 /// A month from 1 to 12 and a day from 1 to 31.
