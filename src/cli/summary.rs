@@ -111,6 +111,8 @@ fn themes(out: &mut String, analysis: &Analysis, headline: &Headline, safe: Thre
 
 fn needs(out: &mut String, headline: &Headline, ja: bool) {
     let mut latent = headline.latent.clone();
+    // What nobody told of is no need of theirs.
+    latent.retain(|(_, shown)| shown.value() != Some(0));
     // Hidden counts come last, in the order of the domains.
     latent.sort_by_key(|(domain, shown)| (std::cmp::Reverse(shown.value().unwrap_or(0)), *domain));
     latent.truncate(NEEDS_SHOWN);
@@ -122,6 +124,9 @@ fn needs(out: &mut String, headline: &Headline, ja: bool) {
     } else {
         writeln!(out, "\nLatent needs (neither recorded nor asked, but told)")
     };
+    if latent.is_empty() {
+        let _ = writeln!(out, "  {}", if ja { "ありませんでした" } else { "none" });
+    }
     let scale = Scale { width, largest, calls: headline.calls, ja };
     for (rank, (domain, shown)) in latent.iter().enumerate() {
         let _ = writeln!(out, " {:>2}. {}", rank + 1, scale.line(name(*domain), *shown));

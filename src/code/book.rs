@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::CodingId;
 use super::parser::Condition;
 use super::rules::CodeRules;
-use crate::error::{Lang, Place, Text};
+use crate::error::Text;
 
 /// The codes of a run, for tables and messages.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,6 +15,9 @@ pub struct CodeBook {
     inside: Vec<(CodingId, CodingId)>,
     apart: Vec<(CodingId, CodingId)>,
 }
+
+/// How many of the codes no call has are named.
+const UNUSED_NAMED: usize = 5;
 
 /// A code that holds, or does not, wherever a condition holds.
 type Literals = BTreeSet<(CodingId, bool)>;
@@ -74,7 +77,7 @@ impl CodeBook {
         &self.apart
     }
 
-    /// One sentence that names the codes no call has, by file and line; `None` where each code has a call.
+    /// One sentence that names the codes no call has, the first of them with their lines; `None` where each code has a call.
     ///
     /// `calls` gives the codes of each call. A word that is misspelt, or that the calls never use, shows here.
     pub fn unused<'c>(&self, calls: impl Iterator<Item = &'c [CodingId]>) -> Option<Text> {
@@ -84,17 +87,21 @@ impl CodeBook {
         if unused.is_empty() {
             return None;
         }
-        let list = |lang| {
-            let place = |&i: &usize| {
-                let (name, line) = &self.entries[i];
-                Place { file: self.file.clone().into(), row: *line, column: Some(format!("＊{name}")) }.describe(lang)
-            };
-            unused.iter().map(place).collect::<Vec<_>>()
+        // The file once, and of many codes the first: the sentence is to be read.
+        let more = unused.len().saturating_sub(UNUSED_NAMED);
+        let list = |each: fn(u64, &str) -> String| {
+            unused.iter().take(UNUSED_NAMED).map(|i| each(self.entries[*i].1, &self.entries[*i].0)).collect::<Vec<_>>()
         };
-        let (ja, en) = (list(Lang::Ja).join("、"), list(Lang::En).join(", "));
+        let ja = list(|line, name| format!("「＊{name}」（{line}行目）")).join("");
+        let en = list(|line, name| format!("＊{name} (line {line})")).join(", ");
+        let (ja_more, en_more) = if more > 0 {
+            (format!("など{}個の", unused.len()), format!(" and {more} more"))
+        } else {
+            ("の".to_owned(), String::new())
+        };
         Some(Text::new(
-            format!("次のコードはどの相談にも付きませんでした。語と綴りを確かめてください: {ja}"),
-            format!("no call has these codes; check their words and spelling: {en}"),
+            format!("{} の{ja}{ja_more}コードは、どの相談にも付きませんでした。語と綴りを確かめてください", self.file),
+            format!("no call has these codes of {}: {en}{en_more}; check their words and spelling", self.file),
         ))
     }
 }

@@ -245,10 +245,13 @@ fn codes_nobody_has_are_named_in_one_sentence() {
     let book = CodeRules::parse("codes.txt", "＊a\n語\n＊b\n句\n\n＊c\n節").unwrap().book();
     let calls: [&[CodingId]; 2] = [&[CodingId(1)], &[]];
     let text = book.unused(calls.into_iter()).unwrap();
-    assert!(text.en.ends_with("codes.txt line 1 \"＊a\", codes.txt line 6 \"＊c\""), "{}", text.en);
-    assert!(text.ja.ends_with("codes.txt 1行目 「＊a」、codes.txt 6行目 「＊c」"), "{}", text.ja);
+    assert!(text.en.contains("of codes.txt: ＊a (line 1), ＊c (line 6); check"), "{}", text.en);
+    assert!(text.ja.starts_with("codes.txt の「＊a」（1行目）「＊c」（6行目）のコードは、"), "{}", text.ja);
     let all: [&[CodingId]; 1] = [&[CodingId(0), CodingId(1), CodingId(2)]];
     assert_eq!(book.unused(all.into_iter()), None);
+    let many: String = (0..9).map(|n| format!("＊c{n}\n語\n")).collect();
+    let text = CodeRules::parse("codes.txt", &many).unwrap().book().unused([].into_iter()).unwrap();
+    assert!(text.ja.contains("「＊c4」（9行目）など9個のコードは、") && text.en.contains("＊c4 (line 9) and 4 more; check"), "{text:?}");
 }
 
 #[test]

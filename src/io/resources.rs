@@ -10,6 +10,7 @@ use super::fs;
 use crate::consultation::Profile;
 use crate::error::{Error, ErrorKind, Result, Text, nearest};
 use crate::morphology::{Concepts, Lexicon};
+use crate::redact::IdentifierLists;
 use crate::term::WordLists;
 
 /// A line of [`FILES`].
@@ -108,6 +109,11 @@ impl Resources {
     /// A file's path and text, as parsers take them to name the place of a fault.
     pub fn source(&self, name: &str) -> (String, &str) {
         (name_in(self.dir.as_deref(), name), self.text(name))
+    }
+
+    /// The lists of [`IdentifierLists::FILES`]: path and text of each.
+    pub fn identifier_lists(&self) -> [(String, &str); IdentifierLists::FILES.len()] {
+        IdentifierLists::FILES.map(|file| self.source(&format!("identifiers/{file}")))
     }
 
     /// Need domains, need cues, and what words say for domains: path and text of each.

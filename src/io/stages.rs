@@ -18,9 +18,9 @@ use crate::redact::{IdentifierLists, Policy};
 /// A dictionary, list or cue file with a faulty line, by file and line.
 pub fn analysers(resources: &Resources, dictionary: Option<&Path>, policy: Policy) -> Result<Analysers> {
     let [domains, cues, words] = resources.needs();
-    let lists = IdentifierLists::FILES.map(|file| resources.text(&format!("identifiers/{file}")));
+    let lists = resources.identifier_lists();
     let needs = NeedRules::parse((&domains.0, domains.1), (&cues.0, cues.1), (&words.0, words.1))?;
-    let identifiers = IdentifierLists::parse(lists)?;
+    let identifiers = IdentifierLists::parse(lists.each_ref().map(|(file, text)| (file.as_str(), *text)))?;
     Analysers::new(resources.lexicon(dictionary)?, &resources.word_lists, (&identifiers, policy), &needs)
 }
 

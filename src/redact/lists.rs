@@ -157,7 +157,7 @@ impl IdentifierLists {
     /// # Errors
     /// Never with the lists of a released crate, which are tested.
     pub fn builtin() -> Result<Self> {
-        Self::parse([
+        let texts = [
             include_str!("../../dictionaries/identifiers/surnames.txt"),
             include_str!("../../dictionaries/identifiers/given_names.txt"),
             include_str!("../../dictionaries/identifiers/municipalities.txt"),
@@ -169,15 +169,17 @@ impl IdentifierLists {
             include_str!("../../dictionaries/identifiers/known_surnames.txt"),
             include_str!("../../dictionaries/identifiers/known_given_names.txt"),
             include_str!("../../dictionaries/identifiers/context.tsv"),
-        ])
+        ];
+        let mut texts = texts.into_iter();
+        Self::parse(Self::FILES.map(|file| (file, texts.next().unwrap_or_default())))
     }
 
-    /// Reads the texts of [`IdentifierLists::FILES`], in that order.
+    /// Reads the texts of [`IdentifierLists::FILES`], in that order, each with the name that stands in errors.
     ///
     /// # Errors
     /// A faulty line, with its file and line.
-    pub fn parse(texts: [&str; 11]) -> Result<Self> {
-        let list = |i: usize| WordList::parse(Self::FILES[i], texts[i]);
+    pub fn parse(sources: [(&str, &str); 11]) -> Result<Self> {
+        let list = |i: usize| WordList::parse(sources[i].0, sources[i].1);
         Ok(Self {
             surnames: list(0)?,
             given_names: list(1)?,
@@ -189,7 +191,7 @@ impl IdentifierLists {
             facility_public: list(7)?,
             known_surnames: list(8)?,
             known_given_names: list(9)?,
-            context: ContextTable::parse(Self::FILES[10], texts[10])?,
+            context: ContextTable::parse(sources[10].0, sources[10].1)?,
         })
     }
 }

@@ -14,8 +14,10 @@ pub(super) fn learn(args: &CodingLearnIdentifiersArgs, out: &Output) -> Result<(
     let resources = Resources::load(args.dictionaries.as_deref())?;
     let lexicon = resources.lexicon(None)?;
     // What was learned before must not teach, and may be of another version.
-    let text = |file| if file == IdentifierLists::CONTEXT { "" } else { resources.text(&format!("identifiers/{file}")) };
-    let lists = IdentifierLists::parse(IdentifierLists::FILES.map(text))?;
+    let lists = resources.identifier_lists();
+    let lists = IdentifierLists::parse(
+        lists.each_ref().map(|(file, text)| (file.as_str(), if file.ends_with(IdentifierLists::CONTEXT) { "" } else { *text })),
+    )?;
     let mut learner = ContextLearner::new(&lexicon, &lists);
     for file in &args.files {
         for (_, text, marked) in marked_lines(&file.to_string_lossy(), &fs::read_text(file)?)? {
@@ -33,7 +35,8 @@ pub(super) fn learn(args: &CodingLearnIdentifiersArgs, out: &Output) -> Result<(
         }
     }
     let texts = learner.len();
-    let step = out.step(&Text::new("個人情報の字と、まわりの語を学んでいます", "learning what identifiers and their surroundings look like"), 0);
+    let step =
+        out.step(&Text::new("個人情報の字と、まわりの語を学んでいます", "learning what identifiers and their surroundings look like"), 0);
     let table = learner.learn()?;
     drop(step);
     fs::write_atomic(&args.out, table.write().as_bytes(), Access::Shared)?;
