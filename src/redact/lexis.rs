@@ -277,6 +277,7 @@ impl Lexis {
         let mut combinations = vec![0];
         let mut sorted: Vec<_> = words.iter().map(|(w, f)| (&**w, *f)).collect();
         sorted.sort_unstable();
+        let known = Words::new(sorted.iter().copied());
         for (word, flags) in sorted {
             let Some(slot) = lexicon.find_lemma(word).and_then(|id| lemmas.get_mut(id.0 as usize)) else { continue };
             let at = combinations.iter().position(|&f| f == flags).unwrap_or_else(|| {
@@ -287,8 +288,7 @@ impl Lexis {
         }
         let classes = lexicon.classes().iter().map(class_flags).collect();
         let suffix_ends = lists.facility_suffixes.sorted().into_iter().filter_map(|(suffix, _)| suffix.chars().next_back()).collect();
-        let words = Words::new(words);
-        Self { classes, lemmas, combinations, words, suffix_ends, lists: lists.clone() }
+        Self { classes, lemmas, combinations, words: known, suffix_ends, lists: lists.clone() }
     }
 
     /// Whether a word may be the end of a suffix of facilities: a look that spares most words the search.
@@ -350,9 +350,9 @@ impl Lexis {
         self.words.get(word)
     }
 
-    /// Of how many characters the words may be with which these characters begin: bit 2 stands for two. Seldom too many.
-    pub(super) fn lengths(&self, characters: impl Iterator<Item = char>) -> u32 {
-        self.words.lengths(characters)
+    /// Calls `each` with the length and the bits of every word of the lists with which these characters begin.
+    pub(super) fn beginning(&self, characters: impl Iterator<Item = char>, each: impl FnMut(usize, Flags)) {
+        self.words.beginning(characters, each);
     }
 }
 

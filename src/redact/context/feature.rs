@@ -281,15 +281,12 @@ impl Characters {
             if !is_japanese(*c) || is_hiragana(*c) && tokens.peek() != Some(&start) {
                 continue;
             }
-            let mut lengths = scene.lexis.lengths(self.chars[start..].iter().copied().take(LONGEST_LISTED).take_while(|c| is_japanese(*c)));
-            while lengths != 0 {
-                let end = start + lengths.trailing_zeros() as usize;
-                lengths &= lengths - 1;
-                let flags = scene.lexis.word(&scene.text[self.starts[start]..self.starts[end]]) & ANY_LIST;
-                if flags != 0 {
-                    each(start..end, flags);
+            let word = self.chars[start..].iter().copied().take(LONGEST_LISTED).take_while(|c| is_japanese(*c));
+            scene.lexis.beginning(word, |length, flags| {
+                if flags & ANY_LIST != 0 {
+                    each(start..start + length, flags & ANY_LIST);
                 }
-            }
+            });
         }
     }
 }
