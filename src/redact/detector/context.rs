@@ -13,7 +13,7 @@ use crate::redact::{ContextTable, IdentifierSpan, IdentifierType};
 
 /// What is added to the log odds of a name's beginning, in hundredths: what is missed cannot be taken back, what is masked for nothing
 /// costs a word.
-const LEAN: i32 = 50;
+const LEAN: i32 = 100;
 /// Log odds from which a word in kana or letters or of one character that no list has is a name, in hundredths: brands, dishes, 竹 and 秋 look
 /// like names.
 const LEAST_UNLISTED: i64 = 300;
@@ -49,10 +49,11 @@ impl Detector for ContextDetector {
     }
 }
 
-/// What was learned as one, told apart: dates, and what is read aloud as mail addresses are.
+/// What was learned as one, told apart: dates, numbers, and what is read aloud as mail addresses are.
 fn told_apart(scene: &Scene<'_>, range: &Range<usize>, kind: IdentifierType) -> IdentifierType {
     let text = &scene.text[range.clone()];
     match kind {
+        IdentifierType::RecordId if is_postal_code(scene, range) => IdentifierType::PostalCode,
         IdentifierType::Date if is_birthday(scene, range) => IdentifierType::BirthDate,
         IdentifierType::Email if ["http", "www", "HTTP", "エイチティー", "スラッシュ"].iter().any(|word| text.contains(word)) => {
             IdentifierType::Url
@@ -66,13 +67,32 @@ fn told_apart(scene: &Scene<'_>, range: &Range<usize>, kind: IdentifierType) -> 
     }
 }
 
+/// Whether a number is the seven digits of a postal code, and no other number is spoken of.
+fn is_postal_code(scene: &Scene<'_>, range: &Range<usize>) -> bool {
+    let digits = scene.digits.digits.iter().filter(|digit| range.contains(&(digit.start as usize))).count();
+    digits == 7 && (scene.text.contains(['〒', '郵']) || !scene.about(flag::RECORD_CUE))
+}
+
+/// Whether a number, however it is written, is 90 or more, as those that live long are.
+fn is_ninety(text: &str) -> bool {
+    let digits = text.chars().take_while(char::is_ascii_digit).count();
+    match digits {
+        0 => ["九十", "九〇", "百", "一〇", "一一", "きゅうじゅう", "くじゅう", "キュウジュウ", "クジュウ", "ひゃく"]
+            .iter()
+            .any(|ninety| text.starts_with(ninety)),
+        2 => text.starts_with('9'),
+        3 => text.starts_with("10") || text.starts_with("11"),
+        _ => false,
+    }
+}
+
 /// The range without spaces and marks at its ends; a number ends with its last digit or letter.
 fn trimmed(scene: &Scene<'_>, range: Range<usize>, kind: IdentifierType) -> Range<usize> {
     let text = &scene.text[range.clone()];
     let aside = |c: char| c.is_whitespace() || matches!(c, '、' | '。' | ',' | '…');
     let start = range.end - text.trim_start_matches(aside).len();
     let mut end = range.start + text.trim_end_matches(aside).len();
-    if matches!(kind, IdentifierType::Phone | IdentifierType::PostalCode | IdentifierType::RecordId) {
+    if matches!(kind, IdentifierType::Phone | IdentifierType::RecordId) {
         let last = scene.digits.digits.iter().rev().map(|digit| digit.end as usize).find(|last| (start..=end).contains(last));
         if let Some(last) = last.filter(|last| !scene.text[*last..end].contains(|c: char| c.is_ascii_alphanumeric())) {
             end = last;
@@ -91,6 +111,7 @@ fn is_number(scene: &Scene<'_>, range: &Range<usize>, kind: IdentifierType) -> b
         }
         IdentifierType::Email => scene.text[range.clone()].chars().nth(3).is_some(),
         IdentifierType::RecordId => digits >= 2,
+        IdentifierType::Age => is_ninety(&scene.text[range.clone()]),
         _ => digits >= 3,
     }
 }
