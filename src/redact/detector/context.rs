@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::Detector;
+use super::age::is_band;
 use super::date::is_birthday;
 use super::facility::is_public;
 use crate::morphology::Lexicon;
@@ -111,7 +112,7 @@ fn is_number(scene: &Scene<'_>, range: &Range<usize>, kind: IdentifierType) -> b
         }
         IdentifierType::Email => scene.text[range.clone()].chars().nth(3).is_some(),
         IdentifierType::RecordId => digits >= 2,
-        IdentifierType::Age => is_ninety(&scene.text[range.clone()]),
+        IdentifierType::Age => is_ninety(&scene.text[range.clone()]) && !is_band(scene.after(range.end)),
         _ => digits >= 3,
     }
 }
