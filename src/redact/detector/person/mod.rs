@@ -6,7 +6,6 @@ mod honorific;
 mod introduction;
 mod known;
 mod spelled;
-mod told;
 
 use super::Detector;
 use crate::error::Result;
@@ -21,12 +20,11 @@ use context::{
 pub(super) struct PersonDetector {
     introduction: introduction::Introduction,
     known: known::Known,
-    told: told::Told,
 }
 
 impl PersonDetector {
     pub(super) fn new(words: &mut PrefilterBuilder) -> Result<Self> {
-        Ok(Self { introduction: introduction::Introduction::new(words)?, known: known::Known::new(words)?, told: told::Told::new(words)? })
+        Ok(Self { introduction: introduction::Introduction::new(words)?, known: known::Known::new(words)? })
     }
 }
 
@@ -62,7 +60,6 @@ impl Detector for PersonDetector {
         self.introduction.find(scene, found);
         self.known.find(scene, found);
         spelled::find(scene, found);
-        self.told.find(scene, found);
         // 愛知といえば, a prefecture that is talked about.
         found.retain(|s| {
             let after = scene.after(s.end as usize);
