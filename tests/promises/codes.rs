@@ -52,5 +52,8 @@ fn a_fault_stops_check_and_run_and_a_code_nobody_has_is_named() {
     assert!(!out.join("latest.json").exists());
     let unused = rules(folder.path(), "unused.txt", "＊治療\n治療\n＊だれにもない\nほげほげら\n".as_bytes());
     let (code, stderr) = run("run", &unused);
-    assert!(code == 0 && stderr.contains("unused.txt 3行目 「＊だれにもない」") && !stderr.contains("「＊治療」"), "{code} {stderr}");
+    assert!(
+        code == 0 && stderr.contains("unused.txt の「＊だれにもない」（3行目）のコードは") && !stderr.contains("「＊治療」"),
+        "{code} {stderr}"
+    );
 }

@@ -278,11 +278,11 @@ impl ContextChain {
         for here in rest {
             let mut back = [NONE as u8; LABELS];
             let mut best = self.after[NONE].map(|weight| sums[NONE] + i64::from(weight));
-            for before in 1..LABELS {
+            for (before, (sum, after)) in (1..).zip(sums.iter().zip(&self.after).skip(1)) {
                 for label in 0..LABELS {
-                    let reached = sums[before] + i64::from(self.after[before][label]);
+                    let reached = sum + i64::from(after[label]);
                     // Of equals the smaller label before.
-                    back[label] = if reached > best[label] { before as u8 } else { back[label] };
+                    back[label] = if reached > best[label] { before } else { back[label] };
                     best[label] = best[label].max(reached);
                 }
             }

@@ -146,3 +146,18 @@ fn is_named_facility(scene: &Scene<'_>, first: usize, last: usize) -> bool {
     let kinds = flag::FACILITY_SUFFIX | flag::FACILITY_GENERIC | flag::CONCEPT;
     !is_public(scene, scene.joined(from, to + 1)) && !(first..=last).all(|i| scene.has(i, kinds))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::is_ninety;
+
+    #[test]
+    fn only_those_of_ninety_and_over_are_few() {
+        for age in ["90", "97歳", "104", "119", "九十三", "百一", "きゅうじゅうさん"] {
+            assert!(is_ninety(age), "{age}");
+        }
+        for other in ["89", "9", "130", "900", "八十九", "九", "19"] {
+            assert!(!is_ninety(other), "{other}");
+        }
+    }
+}
