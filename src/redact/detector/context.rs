@@ -74,6 +74,15 @@ fn is_postal_code(scene: &Scene<'_>, range: &Range<usize>) -> bool {
     digits == 7 && (scene.text.contains(['〒', '郵']) || !scene.about(flag::RECORD_CUE))
 }
 
+/// Whether days are counted and none is named, by what follows them: 2日に1回, 三日間, 十日おき.
+fn is_counted(after: &str) -> bool {
+    let of_time = after.strip_prefix('に').is_some_and(|rest| {
+        let times = rest.trim_start_matches(|c: char| c.is_ascii_digit() || "一二三何".contains(c));
+        times.len() < rest.len() && times.starts_with(['回', '度', '錠'])
+    });
+    of_time || ["間", "おき", "ごと", "置き", "毎"].iter().any(|word| after.starts_with(word))
+}
+
 /// Whether a number, however it is written, is 90 or more, as those that live long are.
 fn is_ninety(text: &str) -> bool {
     let digits = text.chars().take_while(char::is_ascii_digit).count();
@@ -108,7 +117,8 @@ fn is_number(scene: &Scene<'_>, range: &Range<usize>, kind: IdentifierType) -> b
     match kind {
         // A year or a month alone is none, unless somebody was born then.
         IdentifierType::Date => {
-            digits >= 6 || scene.text[range.clone()].contains(['日', 'か', 'た', '/', '.', '-']) || is_birthday(scene, range)
+            !is_counted(scene.after(range.end))
+                && (digits >= 6 || scene.text[range.clone()].contains(['日', 'か', 'た', '/', '.', '-']) || is_birthday(scene, range))
         }
         IdentifierType::Email => scene.text[range.clone()].chars().nth(3).is_some(),
         IdentifierType::RecordId => digits >= 2,
