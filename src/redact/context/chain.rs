@@ -1,4 +1,4 @@
-//! The learned weights, compiled: which characters of a text are parts of names.
+//! The learned weights, compiled: which characters of a text are parts of identifiers.
 
 use std::ops::Range;
 
@@ -47,12 +47,12 @@ impl<const SLOTS: usize> Rows<SLOTS> {
 
 /// The rows of words: by base form, and by surface of words no dictionary knows.
 #[derive(Debug)]
-struct Words {
+struct WordRows {
     lemmas: Box<[u32]>,
     surfaces: FxHashMap<Box<str>, u32>,
 }
 
-impl Words {
+impl WordRows {
     fn new(lexicon: &Lexicon) -> Self {
         Self { lemmas: vec![0; lexicon.lemma_count()].into(), surfaces: FxHashMap::default() }
     }
@@ -88,14 +88,14 @@ pub(in crate::redact) struct ContextChain {
     /// By window: most say nothing.
     scripts: Box<[u32]>,
     script_rows: Rows<1>,
-    words: Words,
+    words: WordRows,
     word_rows: Rows<WORD_SLOTS>,
     /// By class.
     kinds: Box<[[Weights; KIND_SLOTS]]>,
     listed: Box<[[[Weights; LISTED_SLOTS]; LENGTHS]; LIST_COUNT]>,
     numbers: FxHashMap<Shape, u32>,
     number_rows: Rows<NUMBER_SLOTS>,
-    near: Words,
+    near: WordRows,
     near_rows: Rows<NEAR_SLOTS>,
     at_sign: Weights,
     /// By label and label behind it.
@@ -116,13 +116,13 @@ impl ContextChain {
             pair_rows: Rows::new(),
             scripts: vec![0; WINDOWS].into(),
             script_rows: Rows::new(),
-            words: Words::new(lexicon),
+            words: WordRows::new(lexicon),
             word_rows: Rows::new(),
             kinds: vec![[[0; LANES]; KIND_SLOTS]; kinds.iter().count()].into(),
             listed: Box::new([[[[0; LANES]; LISTED_SLOTS]; LENGTHS]; LIST_COUNT]),
             numbers: FxHashMap::default(),
             number_rows: Rows::new(),
-            near: Words::new(lexicon),
+            near: WordRows::new(lexicon),
             near_rows: Rows::new(),
             at_sign: [0; LANES],
             after: table.after.map(|row| row.map(|weight| i32::from(hundredths(weight)))),

@@ -1,4 +1,5 @@
-//! Names that no list and no rule knows, where their characters and what stands around them look like those of marked names.
+//! Identifiers that no list and no rule knows, where their characters and what stands around them look like those of marked ones; and what
+//! each must hold to be taken for one.
 
 use std::ops::Range;
 
@@ -8,16 +9,22 @@ use super::date::is_birthday;
 use super::facility::is_public;
 use crate::morphology::Lexicon;
 use crate::redact::context::ContextChain;
+use crate::redact::digits::Digit;
 use crate::redact::lexis::{Flags, PREFECTURES, flag, is_hiragana, is_katakana};
-use crate::redact::scene::Scene;
+use crate::redact::scene::{Scene, tail};
 use crate::redact::{ContextTable, IdentifierSpan, IdentifierType};
 
-/// What is added to the log odds of a name's beginning, in hundredths: what is missed cannot be taken back, what is masked for nothing
+/// What is added to the log odds of an identifier's beginning, in hundredths: what is missed cannot be taken back, what is masked for nothing
 /// costs a word.
-const LEAN: i32 = 100;
+const LEAN: i32 = 75;
 /// Log odds from which a word in kana or letters or of one character that no list has is a name, in hundredths: brands, dishes, 竹 and 秋 look
 /// like names.
 const LEAST_UNLISTED: i64 = 300;
+/// The same for a person's name with a verb or an adjective in it: 楽しい.
+const LEAST_WITH_VERB: i64 = 200;
+
+/// Characters up to the end of a postal code in which it may be called one.
+const NEAR_CODE: usize = 24;
 
 pub(super) struct ContextDetector {
     chain: ContextChain,
@@ -70,8 +77,14 @@ fn told_apart(scene: &Scene<'_>, range: &Range<usize>, kind: IdentifierType) -> 
 
 /// Whether a number is the seven digits of a postal code, and no other number is spoken of.
 fn is_postal_code(scene: &Scene<'_>, range: &Range<usize>) -> bool {
-    let digits = scene.digits.digits.iter().filter(|digit| range.contains(&(digit.start as usize))).count();
-    digits == 7 && (scene.text.contains(['〒', '郵']) || !scene.about(flag::RECORD_CUE))
+    digits_in(scene, range).len() == 7
+        && (tail(scene.before(range.end), NEAR_CODE).contains(['〒', '郵']) || !scene.about(flag::RECORD_CUE))
+}
+
+/// The digits that stand there, written or read aloud.
+fn digits_in<'s>(scene: &Scene<'s>, range: &Range<usize>) -> &'s [Digit] {
+    let until = |byte: usize| scene.digits.digits.partition_point(|digit| (digit.start as usize) < byte);
+    &scene.digits.digits[until(range.start)..until(range.end)]
 }
 
 /// Whether days are counted and none is named, by what follows them: 2日に1回, 三日間, 十日おき.
@@ -96,15 +109,16 @@ fn is_ninety(text: &str) -> bool {
     }
 }
 
-/// The range without spaces and marks at its ends; a number ends with its last digit or letter.
+/// The range without spaces and marks at its ends, empty where it holds nothing else; a number ends with its last digit or letter.
 fn trimmed(scene: &Scene<'_>, range: Range<usize>, kind: IdentifierType) -> Range<usize> {
     let text = &scene.text[range.clone()];
     let aside = |c: char| c.is_whitespace() || matches!(c, '、' | '。' | ',' | '…');
     let start = range.end - text.trim_start_matches(aside).len();
-    let mut end = range.start + text.trim_end_matches(aside).len();
+    // Nothing is left of marks alone.
+    let mut end = start.max(range.start + text.trim_end_matches(aside).len());
     if matches!(kind, IdentifierType::Phone | IdentifierType::RecordId) {
-        let last = scene.digits.digits.iter().rev().map(|digit| digit.end as usize).find(|last| (start..=end).contains(last));
-        if let Some(last) = last.filter(|last| !scene.text[*last..end].contains(|c: char| c.is_ascii_alphanumeric())) {
+        let last = digits_in(scene, &(start..end)).last().map(|digit| digit.end as usize);
+        if let Some(last) = last.filter(|last| *last <= end && !scene.text[*last..end].contains(|c: char| c.is_ascii_alphanumeric())) {
             end = last;
         }
     }
@@ -113,7 +127,7 @@ fn trimmed(scene: &Scene<'_>, range: Range<usize>, kind: IdentifierType) -> Rang
 
 /// Whether what looks like a date, an address of a network or a number holds what each of them must.
 fn is_number(scene: &Scene<'_>, range: &Range<usize>, kind: IdentifierType) -> bool {
-    let digits = scene.digits.digits.iter().filter(|digit| range.contains(&(digit.start as usize))).count();
+    let digits = digits_in(scene, range).len();
     match kind {
         // A year or a month alone is none, unless somebody was born then.
         IdentifierType::Date => {
@@ -141,6 +155,11 @@ fn is_name(scene: &Scene<'_>, start: usize, end: usize, kind: IdentifierType, od
     }
     let first = scene.tokens.partition_point(|t| t.end as usize <= start);
     let past = first + scene.tokens[first..].iter().take_while(|t| (t.start as usize) < end).count();
+    let nominal =
+        flag::NOUN | flag::UNKNOWN | flag::SUFFIX | flag::NUMBER | flag::PERSON | flag::REGION | flag::ANY_SURNAME | flag::ANY_GIVEN;
+    if kind == IdentifierType::Person && odds < LEAST_WITH_VERB && !(first..past).all(|i| scene.has(i, nominal)) {
+        return false;
+    }
     if (first..past).any(|i| scene.has(i, flag::CONCEPT)) || PREFECTURES.contains(&text) {
         return false;
     }
@@ -159,7 +178,31 @@ fn is_named_facility(scene: &Scene<'_>, first: usize, last: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_ninety;
+    use super::*;
+    use crate::morphology::Concepts;
+    use crate::redact::IdentifierLists;
+    use crate::redact::digits::Digits;
+    use crate::redact::lexis::Lexis;
+    use crate::redact::prefilter::Present;
+
+    #[test]
+    fn of_marks_alone_nothing_is_left_and_a_number_ends_with_its_last_digit() {
+        let lexicon = Lexicon::embedded(Concepts::default()).unwrap();
+        let lexis = Lexis::new(&lexicon, &IdentifierLists::builtin().unwrap());
+        let trim = |text: &str, kind| {
+            let mut digits = Digits::default();
+            digits.renew(text);
+            let scene =
+                Scene { text, tokens: &[], flags: &[], seen: 0, asked: 0, digits: &digits, present: Present::default(), lexis: &lexis };
+            let range = trimmed(&scene, 0..text.len(), kind);
+            told_apart(&scene, &range, kind);
+            text[range].to_owned()
+        };
+        assert_eq!(trim("、、 。", IdentifierType::Email), "");
+        assert_eq!(trim("、田中 ", IdentifierType::Person), "田中");
+        assert_eq!(trim("三〇一の二二に", IdentifierType::RecordId), "三〇一の二二");
+        assert_eq!(trim("12-3B", IdentifierType::RecordId), "12-3B");
+    }
 
     #[test]
     fn only_those_of_ninety_and_over_are_few() {
